@@ -1,0 +1,71 @@
+/**
+ * Moments as nanoseconds since 1970 (UTC) in a bigint, and their RFC 3339 text with up to nine
+ * fractional digits, as Go writes them: trailing zeros of the fraction dropped, `Z` for UTC.
+ */
+
+/** Wall-clock time, handed in so that tests can drive it. */
+export interface Clock {
+  /** Milliseconds since 1970, as `Date.now()`. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const nsPerMs = 1_000_000n;
+const nsPerSecond = 1_000_000_000n;
+const year0Ms = new Date('0000-01-01T00:00:00Z').getTime();
+const year9999Ms = new Date('9999-12-31T23:59:59Z').getTime();
+
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Local zone's offset from UTC in minutes (east positive) at a moment. */
+export function localOffsetMinutes(ns: bigint): number {
+  return -new Date(Number(floorDiv(ns, nsPerMs))).getTimezoneOffset();
+}
+
+/**
+ * RFC 3339 text of a moment in the zone given. Years are clamped to 0000..9999.
+ * @param offsetMinutes zone east of UTC; the local zone at that moment when left out
+ */
+export function formatTime(ns: bigint, offsetMinutes = localOffsetMinutes(ns)): string {
+  const seconds = floorDiv(ns, nsPerSecond);
+  const fraction = ns - seconds * nsPerSecond;
+  const utcMs = Math.min(Math.max(Number(seconds) * 1000, year0Ms), year9999Ms);
+  const local = new Date(utcMs + offsetMinutes * 60_000).toISOString().slice(0, 19);
+  const digits =
+    fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`;
+  return `${local}${digits}${formatOffset(offsetMinutes)}`;
+}
+
+/**
+ * @returns nanoseconds since 1970 and the zone's offset in minutes, or undefined if the text is no
+ *   RFC 3339 time
+ */
+export function parseTime(text: string): { ns: bigint; offsetMinutes: number } | undefined {
+  const match = rfc3339.exec(text);
+  if (!match) return undefined;
+  const [, base = '', fraction = '', zone = 'Z'] = match;
+  const ms = Date.parse(`${base}Z`);
+  if (Number.isNaN(ms)) return undefined;
+  const offsetMinutes = parseOffset(zone);
+  const seconds = BigInt(ms / 1000) - BigInt(offsetMinutes) * 60n;
+  return { ns: seconds * nsPerSecond + BigInt(fraction.padEnd(9, '0')), offsetMinutes };
+}
+
+function formatOffset(minutes: number): string {
+  if (minutes === 0) return 'Z';
+  const size = Math.abs(minutes);
+  const hours = String(Math.floor(size / 60)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${hours}:${String(size % 60).padStart(2, '0')}`;
+}
+
+function parseOffset(zone: string): number {
+  if (zone === 'Z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
+  return zone.startsWith('-') ? -minutes : minutes;
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  const quotient = a / b;
+  return a % b < 0n ? quotient - 1n : quotient;
+}

@@ -1,0 +1,325 @@
+/** `sealift vault`: the server that stores repositories, and who may use it. */
+
+import type { Command } from 'commander';
+import { Secret } from '../../base/secret.ts';
+import { formatTime, nsPerMs } from '../../base/time.ts';
+import { formatSize } from '../../base/units.ts';
+import type { Context } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { durationParser, usageError } from '../global-options.ts';
+import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
+import { printable } from '../output.ts';
+import { decodeText } from '../password.ts';
+import { Throttle } from '../progress.ts';
+import { readLineFromInput } from '../prompt.ts';
+import { readInputFile } from '../read-input-file.ts';
+import type { Runner } from '../runner.ts';
+import { renderTable } from '../table.ts';
+import { generatePassword } from '../vault-access.ts';
+import { makeVaultLogger } from '../vault-logger.ts';
+
+/** Every job on a vault names its data folder. */
+interface DataFlags {
+  readonly data: string;
+}
+
+interface ServeFlags extends DataFlags {
+  readonly listen?: string;
+  readonly config?: string;
+}
+
+interface InviteFlags extends DataFlags {
+  readonly url?: string;
+  readonly expires?: number;
+  readonly appendOnly?: boolean;
+}
+
+interface UserFlags extends DataFlags {
+  readonly appendOnly?: boolean;
+  readonly replace?: boolean;
+  readonly passwordStdin?: boolean;
+  readonly newPasswordFile?: string;
+}
+
+export function addVault(program: Command, run: Runner): void {
+  const vault = program.command('vault').description('run a vault and say who may use it');
+  withData(vault.command('serve').description('run the server in the foreground'))
+    .addHelpText(
+      'before',
+      'Example:  sealift vault serve --data /srv/vault --listen 0.0.0.0:8443\n',
+    )
+    .option('--listen <host:port>', 'address to listen on (default: as configured)')
+    .option('--config <file>', 'configuration (default: vault.yaml in the data folder)')
+    .action(run(serve));
+  withData(vault.command('invite').description('make a one-time token that enrols a machine'))
+    .argument('<name>', 'name of the machine')
+    .option('--url <url>', 'address of the vault as that machine reaches it')
+    .option(
+      '--expires <duration>',
+      'how long it is valid (default 1d)',
+      durationParser('--expires'),
+    )
+    .option('--append-only', 'the machine may add but not delete')
+    .action(run(invite));
+  withData(vault.command('clients').description('list the enrolled machines')).action(run(clients));
+  withData(vault.command('revoke').description('end the access of an enrolled machine'))
+    .argument('<name>', 'name of the machine')
+    .action(run(revoke));
+  withData(vault.command('scrub').description('verify every stored file against its name')).action(
+    run(scrubVault),
+  );
+  addUserCommands(vault, run);
+}
+
+function addUserCommands(vault: Command, run: Runner): void {
+  const user = vault.command('user').description('logins with a password, for restic and others');
+  withData(user.command('add').description('add a login; prints its password if it makes one'))
+    .argument('<name>', 'user name')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--new-password-file <file>', 'read the password from a file')
+    .option('--append-only', 'the login may add but not delete')
+    .option('--replace', 'change the password of a login that exists')
+    .action(run(addLogin));
+  withData(user.command('list').description('list the logins')).action(run(listLogins));
+  withData(user.command('remove').description('remove a login; its data stays'))
+    .argument('<name>', 'user name')
+    .action(run(removeLogin));
+}
+
+function withData(command: Command): Command {
+  return command.requiredOption('--data <folder>', 'data folder of the vault');
+}
+
+async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
+  const { out, say, signal } = context;
+  const { parseListen, readVaultConfig } = await import('../../vault/config.ts');
+  const { createVaultData, startVault } = await import('../../vault/vault.ts');
+  const listen = flags.listen === undefined ? undefined : parseListen(flags.listen);
+  if (flags.listen !== undefined && listen === undefined) {
+    throw usageError(`--listen takes HOST:PORT, not '${flags.listen}'`);
+  }
+  const logger = makeVaultLogger(out.modes, 'info');
+  await createVaultData(flags.data);
+  const vault = await startVault({
+    dataDir: flags.data,
+    config: await readVaultConfig(flags.data, flags.config),
+    logger,
+    ...(listen === undefined ? {} : { listen }),
+  });
+  const reload = (): void => {
+    vault.reload().catch((error: unknown) => {
+      logger.error({ err: error }, 'the certificates could not be reloaded');
+    });
+  };
+  process.on('SIGHUP', reload);
+  if (out.modes.json)
+    out.json({ message_type: 'listening', url: vault.url, ca_file: vault.caFile });
+  else out.info(say('vault.listening', { url: vault.url }));
+  if (vault.tlsProblem !== undefined) out.warn(vault.tlsProblem);
+  await waitForInterrupt(signal);
+  await vault.close();
+  out.info(say('vault.stopped'));
+  return exitCodeAfter(signal);
+}
+
+async function invite(
+  { out, say }: Context,
+  flags: InviteFlags,
+  [name = '']: readonly string[],
+): Promise<undefined> {
+  const { createInvite } = await import('../../vault/accounts/invites.ts');
+  const { trustAnchorOf } = await import('../../vault/certificates/server-certificate.ts');
+  const { readVaultConfig } = await import('../../vault/config.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  const anchor = await trustAnchorOf(flags.data, await readVaultConfig(flags.data));
+  const made = await withVaultDatabase(flags.data, (database) =>
+    createInvite(database, {
+      name,
+      anchor,
+      ...(flags.url === undefined ? {} : { url: flags.url }),
+      ...(flags.expires === undefined ? {} : { lifeMs: flags.expires }),
+      appendOnly: flags.appendOnly === true,
+    }),
+  );
+  const token = made.token.reveal();
+  const until = momentText(made.expiresMs);
+  if (out.modes.json) {
+    out.json({ message_type: 'invitation', name: made.name, token, expires: until });
+    return;
+  }
+  out.info(say('vault.invited', { name: made.name, until }));
+  out.result(`sealift enroll ${flags.url ?? 'https://HOST:PORT'} --token ${token}`);
+}
+
+async function clients({ out, say }: Context, flags: DataFlags): Promise<undefined> {
+  const { listClients } = await import('../../vault/accounts/clients.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  const found = await withVaultDatabase(flags.data, listClients);
+  if (out.modes.json) {
+    out.json(
+      found.map((client) => ({
+        name: client.name,
+        fingerprint: client.fingerprint,
+        state: client.state,
+        append_only: client.appendOnly,
+        created: momentText(client.createdMs),
+        not_after: momentText(client.notAfterMs),
+        last_seen: client.lastSeenMs === undefined ? null : momentText(client.lastSeenMs),
+      })),
+    );
+    return;
+  }
+  if (found.length === 0) {
+    out.info(say('vault.noClients'));
+    return;
+  }
+  const rows = found.map((client) => [
+    client.name,
+    client.state,
+    client.fingerprint.slice(0, 16),
+    momentText(client.notAfterMs),
+    client.lastSeenMs === undefined ? '' : momentText(client.lastSeenMs),
+  ]);
+  const headings = [
+    say('vault.tableName'),
+    say('vault.tableState'),
+    say('vault.tableFingerprint'),
+    say('vault.tableValidUntil'),
+    say('vault.tableLastSeen'),
+  ];
+  out.result(renderTable({ headings, rows }));
+}
+
+async function revoke(
+  { out, say }: Context,
+  flags: DataFlags,
+  [name = '']: readonly string[],
+): Promise<undefined> {
+  const { revokeClient } = await import('../../vault/accounts/clients.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  await withVaultDatabase(flags.data, (database) => revokeClient(database, name));
+  if (out.modes.json) out.json({ message_type: 'summary', revoked: name });
+  else out.info(say('vault.revoked', { name }));
+}
+
+async function addLogin(
+  context: Context,
+  flags: UserFlags,
+  [name = '']: readonly string[],
+): Promise<undefined> {
+  const { out, say } = context;
+  const { addUser } = await import('../../vault/accounts/users.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  const given = await readLoginPassword(flags);
+  const password = given ?? generatePassword();
+  await withVaultDatabase(flags.data, (database) =>
+    addUser(database, {
+      name,
+      password: new Secret(password),
+      appendOnly: flags.appendOnly === true,
+      replace: flags.replace === true,
+    }),
+  );
+  const made = given === undefined;
+  if (out.modes.json) {
+    out.json({ message_type: 'user', name, ...(made ? { password } : {}) });
+    return;
+  }
+  out.info(say('vault.userAdded', { name }));
+  if (made) out.result(say('vault.userPassword', { password }));
+}
+
+/** Undefined when the vault shall make one. */
+async function readLoginPassword(flags: UserFlags): Promise<string | undefined> {
+  if (flags.newPasswordFile !== undefined) {
+    return decodeText(await readInputFile('--new-password-file', flags.newPasswordFile)).trim();
+  }
+  return flags.passwordStdin === true ? ((await readLineFromInput()) ?? '') : undefined;
+}
+
+async function listLogins({ out, say }: Context, flags: DataFlags): Promise<undefined> {
+  const { listUsers } = await import('../../vault/accounts/users.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  const users = await withVaultDatabase(flags.data, listUsers);
+  if (out.modes.json) {
+    out.json(
+      users.map(({ name, appendOnly, createdMs }) => ({
+        name,
+        append_only: appendOnly,
+        created: momentText(createdMs),
+      })),
+    );
+    return;
+  }
+  if (users.length === 0) out.info(say('vault.noUsers'));
+  for (const { name, appendOnly } of users) {
+    out.result(appendOnly ? `${name} (${say('vault.appendOnly')})` : name);
+  }
+}
+
+async function removeLogin(
+  { out, say }: Context,
+  flags: DataFlags,
+  [name = '']: readonly string[],
+): Promise<undefined> {
+  const { removeUser } = await import('../../vault/accounts/users.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  await requireVault(flags.data);
+  await withVaultDatabase(flags.data, (database) => removeUser(database, name));
+  if (out.modes.json) out.json({ message_type: 'summary', removed: name });
+  else out.info(say('vault.userRemoved', { name }));
+}
+
+async function scrubVault(context: Context, flags: DataFlags): Promise<ExitCode> {
+  const { out, say, signal } = context;
+  const { readVaultConfig } = await import('../../vault/config.ts');
+  const { vaultPaths } = await import('../../vault/data-folder.ts');
+  const { scrub } = await import('../../vault/repositories/scrub.ts');
+  await requireVault(flags.data);
+  const config = await readVaultConfig(flags.data);
+  const throttle = new Throttle(100);
+  const report = await scrub(config.repositories.path ?? vaultPaths(flags.data).repositories, {
+    signal,
+    onProgress: ({ files, bytes }) => {
+      if (throttle.due()) out.status([say('vault.scrubbing', { files, size: formatSize(bytes) })]);
+    },
+  });
+  out.status([]);
+  const { files, bytes, repositories, damaged } = report;
+  if (out.modes.json) {
+    out.json({ message_type: 'summary', repositories, files, bytes, damaged });
+  } else {
+    for (const { path, problem } of damaged) {
+      out.result(say('vault.scrubDamaged', { path: printable(path), problem }));
+    }
+    const values = { files, size: formatSize(bytes), damaged: damaged.length };
+    out.info(say('vault.scrubbed', values));
+  }
+  return damaged.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Jobs beside the server work on a vault that exists; only `serve` and `up` make one. */
+async function requireVault(dataDir: string): Promise<void> {
+  const { access } = await import('node:fs/promises');
+  const { SealiftError } = await import('../../base/errors.ts');
+  const { vaultPaths } = await import('../../vault/data-folder.ts');
+  const paths = vaultPaths(dataDir);
+  try {
+    await access(paths.caCertificate);
+  } catch (error) {
+    throw new SealiftError('vault/data-folder', `${paths.root} is not the data folder of a vault`, {
+      cause: error,
+      hint: 'Name the folder with --data; sealift vault serve --data FOLDER makes a new vault.',
+      fields: { path: paths.root },
+    });
+  }
+}
+
+function momentText(ms: number): string {
+  return formatTime(BigInt(Math.trunc(ms)) * nsPerMs);
+}

@@ -1,0 +1,85 @@
+/** The one place where a failure becomes words: `error:`, then `hint:`; as JSON one line like restic's. */
+
+import { type ErrorCode, messageOf, SealiftError } from '../base/errors.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { Language } from './language.ts';
+import { printable, toJson } from './output.ts';
+import { errorTexts } from './texts/errors.ts';
+import { fillText } from './texts/fill.ts';
+import { sayIn } from './texts/texts.ts';
+
+export interface ErrorStyle {
+  readonly language: Language;
+  readonly json: boolean;
+  /** Adds the stack and the causes. */
+  readonly verbose: boolean;
+}
+
+/** Text of a failure, without a newline at the end. */
+export function renderError(error: unknown, style: ErrorStyle): string {
+  if (style.json) return renderJson(error, style);
+  const say = sayIn(style.language);
+  const { message, detail, hint } = explainError(error, style.language);
+  const lines = [`${say('error.error')}: ${message}`];
+  if (detail !== undefined) lines.push(`${say('error.detail')}: ${detail}`);
+  if (hint !== '') lines.push(`${say('error.hint')}: ${hint}`);
+  if (style.verbose) lines.push(...stacks(error));
+  return lines.join('\n');
+}
+
+/** A failure as one line within a list of others (a file that could not be read). */
+export function explainBriefly(error: unknown, language: Language): string {
+  const { message, detail } = explainError(error, language);
+  return detail === undefined ? message : `${message} (${detail})`;
+}
+
+interface Explanation {
+  readonly message: string;
+  readonly detail: string | undefined;
+  readonly hint: string;
+}
+
+/**
+ * English prints the message of the error itself, which carries all facts. Other languages print
+ * the text of its code filled with its fields, and the English message as a detail.
+ */
+function explainError(error: unknown, language: Language): Explanation {
+  if (!(error instanceof SealiftError)) {
+    const say = sayIn(language);
+    const message = say('error.unexpected', { message: printable(messageOf(error)) });
+    return { message, detail: undefined, hint: say('error.unexpectedHint') };
+  }
+  const texts = textsOf(error.code, language);
+  const message = printable(error.message);
+  if (language === 'en') return { message, detail: undefined, hint: error.hint ?? texts.hint };
+  const translated = printable(fillText(texts.message, error.fields));
+  return { message: translated, detail: message, hint: texts.hint };
+}
+
+function textsOf(code: ErrorCode, language: Language): { message: string; hint: string } {
+  return errorTexts[language][code];
+}
+
+function renderJson(error: unknown, style: ErrorStyle): string {
+  const { message, detail, hint } = explainError(error, style.language);
+  const known = error instanceof SealiftError ? error : undefined;
+  return toJson({
+    message_type: 'exit_error',
+    code: exitCodeOf(error),
+    message: detail === undefined ? message : `${message} (${detail})`,
+    error_code: known?.code,
+    hint: hint === '' ? undefined : hint,
+    fields: known !== undefined && Object.keys(known.fields).length > 0 ? known.fields : undefined,
+    stack: style.verbose && error instanceof Error ? error.stack : undefined,
+  });
+}
+
+function stacks(error: unknown): string[] {
+  const lines: string[] = [];
+  let current = error;
+  while (current instanceof Error && lines.length < 10) {
+    lines.push(current.stack ?? current.message);
+    current = current.cause;
+  }
+  return lines;
+}

@@ -1,0 +1,231 @@
+/** English texts of the error codes. */
+
+import type { ErrorCode } from '../../base/errors.ts';
+import type { ErrorText } from './errors.ts';
+
+export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
+  'agent/enrol-refused': {
+    message: 'the vault refused to enrol this machine',
+    hint: 'Ask for a new invitation: sealift vault invite NAME on the vault.',
+  },
+  'agent/identity': {
+    message: 'the server is not the vault that the invitation names',
+    hint: 'Check the address; if it is right, ask for a new invitation.',
+  },
+  'agent/not-enrolled': {
+    message: 'this machine is not enrolled with the vault[ {name}]',
+    hint: 'Run sealift enroll URL --token TOKEN first.',
+  },
+  'agent/token': {
+    message: 'the invitation token cannot be read',
+    hint: 'Copy the token again, whole, from the output of sealift vault invite.',
+  },
+  'backend/corrupt': {
+    message: 'a stored file is damaged[: {file}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'backend/exists': {
+    message: 'the file exists already[: {file}]',
+    hint: '',
+  },
+  'backend/forbidden': {
+    message: 'the server or the file system forbids this',
+    hint: 'Check the permissions; a vault in append-only mode refuses deletions.',
+  },
+  'backend/full': {
+    message: 'there is no space left where the repository is stored',
+    hint: 'Free some space there and run the command again; what was stored is reused.',
+  },
+  'backend/io': {
+    message: 'reading or writing the repository failed[: {file}]',
+    hint: 'Check the disk and the permissions of the repository.',
+  },
+  'backend/location': {
+    message: 'the repository location cannot be understood',
+    hint: 'Use /path, rest:https://host:port/name/ or sealift:NAME.',
+  },
+  'backend/not-found': {
+    message: 'a file of the repository is missing[: {file}]',
+    hint: 'Run sealift check to find out what is affected.',
+  },
+  'backend/protocol': {
+    message: 'the server gave an answer that is not of the REST protocol',
+    hint: 'Check that the address is that of a vault or a restic REST server.',
+  },
+  'backend/range': {
+    message: 'a file of the repository is shorter than expected[: {file}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'backend/unauthorized': {
+    message: 'the server does not accept the login',
+    hint: 'Check the user name and password in the repository location, or the client certificate.',
+  },
+  'backend/unreachable': {
+    message: 'the server cannot be reached',
+    hint: 'Check the address and the network, and that the vault is running.',
+  },
+  'check/damaged': {
+    message: 'the repository contains errors',
+    hint: 'The lines above name what is damaged; restore and back up again what is affected.',
+  },
+  'format/compression': {
+    message: 'compressed data cannot be decompressed',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'format/config': {
+    message: 'the config file of the repository is damaged',
+    hint: 'Restore the file config from a copy of the repository.',
+  },
+  'format/index': {
+    message: 'an index file is damaged[: {id}]',
+    hint: 'Run sealift check to find out what is affected.',
+  },
+  'format/json': {
+    message: 'a file of the repository has content that cannot be read[: {id}]',
+    hint: 'Run sealift check to find out what is affected.',
+  },
+  'format/key': {
+    message: 'a key file is damaged[: {id}]',
+    hint: 'Use another key, or restore the file from a copy of the repository.',
+  },
+  'format/lock': {
+    message: 'a lock file is damaged[: {id}]',
+    hint: 'Run sealift unlock to remove stale locks.',
+  },
+  'format/mac': {
+    message: 'encrypted data was changed or damaged[: {id}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'format/pack': {
+    message: 'a pack file is damaged[: {id}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'format/snapshot': {
+    message: 'a snapshot file is damaged[: {id}]',
+    hint: 'Use another snapshot; sealift snapshots lists them.',
+  },
+  'format/tree': {
+    message: 'a folder listing (tree) is damaged[: {id}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  'format/unexpected-hash': {
+    message: 'stored data does not match its name[: {id}]',
+    hint: 'Run sealift check --read-data to find out what is affected.',
+  },
+  interrupted: {
+    message: 'interrupted',
+    hint: 'The repository is valid; run the command again to go on.',
+  },
+  'lock/lost': {
+    message: 'the lock of the repository was lost',
+    hint: 'Run the command again; keep the machine awake and the connection up.',
+  },
+  'password/empty': {
+    message: 'an empty password is not allowed',
+    hint: 'Give a password, or --insecure-no-password if the repository shall have none.',
+  },
+  'password/missing': {
+    message: 'no password was given',
+    hint: 'Use --password-file, --password-command or SEALIFT_PASSWORD, or run it on a terminal.',
+  },
+  'password/wrong': {
+    message: 'wrong password or no key found',
+    hint: 'Check the password and that the location names the repository you mean.',
+  },
+  'repository/exists': {
+    message: 'a repository exists there already[: {location}]',
+    hint: 'Use it as it is, or choose another location.',
+  },
+  'repository/locked': {
+    message: 'the repository is locked[ by {holder}]',
+    hint: 'Wait (--retry-lock 10m does), or run sealift unlock if the other process is gone.',
+  },
+  'repository/missing': {
+    message: 'there is no repository[ at {location}]',
+    hint: 'Check the location, or create the repository with sealift init.',
+  },
+  'repository/version': {
+    message: 'the repository has a version that Sealift does not know[: {version}]',
+    hint: 'Use a newer Sealift.',
+  },
+  'restore/incomplete': {
+    message: 'some files could not be restored completely',
+    hint: 'The lines above name them; everything else was restored.',
+  },
+  'restore/target': {
+    message: 'the target of the restore cannot be written[: {path}]',
+    hint: 'Choose a folder that you may write, with enough space.',
+  },
+  'snapshot/ambiguous': {
+    message: 'several snapshots begin with this ID[: {id}]',
+    hint: 'Give more digits of the ID; sealift snapshots lists them.',
+  },
+  'snapshot/blob-missing': {
+    message: 'data that the snapshot needs is missing from the repository[: {id}]',
+    hint: 'Run sealift check to find out what is affected.',
+  },
+  'snapshot/empty': {
+    message: 'there is nothing to back up, so no snapshot was made',
+    hint: 'Check the paths.',
+  },
+  'snapshot/not-found': {
+    message: 'no such snapshot[: {id}]',
+    hint: 'sealift snapshots lists what is there.',
+  },
+  'snapshot/path-not-found': {
+    message: 'the snapshot has no such path[: {path}]',
+    hint: 'sealift ls SNAPSHOT shows what is in it.',
+  },
+  'source/incomplete': {
+    message: 'the snapshot was made, but some files could not be read',
+    hint: 'The lines above name the files.',
+  },
+  'source/missing': {
+    message: 'nothing to back up exists at the paths given[: {path}]',
+    hint: 'Check the paths.',
+  },
+  'source/unreadable': {
+    message: 'cannot be read[: {path}]',
+    hint: 'Check the permissions.',
+  },
+  'tls/handshake': {
+    message: 'the TLS handshake failed[: {host}]',
+    hint: 'Check that the server speaks TLS 1.2 or 1.3 and that both sides share a suite and a group.',
+  },
+  'tls/policy': {
+    message: 'the TLS policy does not allow this connection[: {host}]',
+    hint: 'Update the side with the older TLS; the policy is the vault’s.',
+  },
+  'tls/untrusted': {
+    message: 'the certificate of the server is not trusted[: {host}]',
+    hint: 'Name the certificate of its authority with --cacert FILE.',
+  },
+  'usage/invalid': {
+    message: 'the command cannot be understood',
+    hint: 'Run it with --help to see how it is used.',
+  },
+  'vault/certificate': {
+    message: 'a certificate of the vault cannot be used[: {path}]',
+    hint: 'Put the file right, or remove it to have the vault make a new one.',
+  },
+  'vault/config': {
+    message: 'the configuration of the vault is not valid[: {path}]',
+    hint: 'Put the named line right.',
+  },
+  'vault/data-folder': {
+    message: 'the data folder of the vault cannot be used[: {path}]',
+    hint: 'Name a folder that you may write with --data.',
+  },
+  'vault/listen': {
+    message: 'the vault cannot listen there[: {address}]',
+    hint: 'Choose another address or port with --listen HOST:PORT.',
+  },
+  'vault/user': {
+    message: 'the login cannot be used[: {name}]',
+    hint: 'sealift vault user list shows the logins.',
+  },
+  'worker/failed': {
+    message: 'a worker thread ended unexpectedly',
+    hint: 'Run the command again; if it happens again, report it with the output of --verbose.',
+  },
+};

@@ -1,0 +1,213 @@
+/** Simplified Chinese texts of the error codes. */
+
+import type { ErrorCode } from '../../base/errors.ts';
+import type { ErrorText } from './errors.ts';
+
+export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
+  'agent/enrol-refused': {
+    message: '保管库拒绝注册本机',
+    hint: '请在保管库上运行 sealift vault invite NAME，获取新的邀请。',
+  },
+  'agent/identity': {
+    message: '该服务器不是邀请所指的保管库',
+    hint: '请检查地址；如果地址正确，请获取新的邀请。',
+  },
+  'agent/not-enrolled': {
+    message: '本机尚未在保管库[ {name} ]注册',
+    hint: '请先运行 sealift enroll URL --token TOKEN。',
+  },
+  'agent/token': {
+    message: '无法识别邀请令牌',
+    hint: '请从 sealift vault invite 的输出中重新完整复制令牌。',
+  },
+  'backend/corrupt': {
+    message: '存储的文件已损坏[：{file}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'backend/exists': { message: '文件已经存在[：{file}]', hint: '' },
+  'backend/forbidden': {
+    message: '服务器或文件系统禁止此操作',
+    hint: '请检查权限；仅追加模式的保管库会拒绝删除。',
+  },
+  'backend/full': {
+    message: '存放存储库的位置没有剩余空间',
+    hint: '请在那里腾出空间后重新运行；已存储的内容会被重用。',
+  },
+  'backend/io': {
+    message: '读写存储库失败[：{file}]',
+    hint: '请检查磁盘以及存储库的权限。',
+  },
+  'backend/location': {
+    message: '无法识别存储库的位置',
+    hint: '请使用 /path、rest:https://host:port/name/ 或 sealift:NAME。',
+  },
+  'backend/not-found': {
+    message: '存储库缺少文件[：{file}]',
+    hint: '运行 sealift check 查明受影响的内容。',
+  },
+  'backend/protocol': {
+    message: '服务器的应答不符合 REST 协议',
+    hint: '请确认该地址是保管库或 restic REST 服务器。',
+  },
+  'backend/range': {
+    message: '存储库的文件比预期短[：{file}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'backend/unauthorized': {
+    message: '服务器不接受该登录',
+    hint: '请检查存储库位置中的用户名和密码，或客户端证书。',
+  },
+  'backend/unreachable': {
+    message: '无法连接服务器',
+    hint: '请检查地址和网络，并确认保管库正在运行。',
+  },
+  'check/damaged': {
+    message: '存储库中有错误',
+    hint: '上面各行指出了损坏的内容；请还原并重新备份受影响的部分。',
+  },
+  'format/compression': {
+    message: '压缩数据无法解压',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'format/config': {
+    message: '存储库的 config 文件已损坏',
+    hint: '请从存储库的副本恢复 config 文件。',
+  },
+  'format/index': {
+    message: '索引文件已损坏[：{id}]',
+    hint: '运行 sealift check 查明受影响的内容。',
+  },
+  'format/json': {
+    message: '存储库的文件内容无法读取[：{id}]',
+    hint: '运行 sealift check 查明受影响的内容。',
+  },
+  'format/key': {
+    message: '密钥文件已损坏[：{id}]',
+    hint: '请使用另一个密钥，或从存储库的副本恢复该文件。',
+  },
+  'format/lock': {
+    message: '锁文件已损坏[：{id}]',
+    hint: '运行 sealift unlock 移除失效的锁。',
+  },
+  'format/mac': {
+    message: '加密数据被更改或已损坏[：{id}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'format/pack': {
+    message: '数据包文件已损坏[：{id}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'format/snapshot': {
+    message: '快照文件已损坏[：{id}]',
+    hint: '请使用其他快照；sealift snapshots 会列出它们。',
+  },
+  'format/tree': {
+    message: '目录列表（tree）已损坏[：{id}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  'format/unexpected-hash': {
+    message: '存储的数据与其名称不符[：{id}]',
+    hint: '运行 sealift check --read-data 查明受影响的内容。',
+  },
+  interrupted: { message: '已中断', hint: '存储库保持有效；重新运行该命令即可继续。' },
+  'lock/lost': {
+    message: '失去了存储库的锁',
+    hint: '请重新运行该命令；保持机器唤醒和网络畅通。',
+  },
+  'password/empty': {
+    message: '不允许使用空密码',
+    hint: '请提供密码；如果存储库确实不要密码，请使用 --insecure-no-password。',
+  },
+  'password/missing': {
+    message: '没有提供密码',
+    hint: '请使用 --password-file、--password-command 或 SEALIFT_PASSWORD，或在终端中运行。',
+  },
+  'password/wrong': {
+    message: '密码错误，或没有找到密钥',
+    hint: '请检查密码，并确认位置指向您要用的存储库。',
+  },
+  'repository/exists': {
+    message: '该位置已经有存储库[：{location}]',
+    hint: '请直接使用它，或选择其他位置。',
+  },
+  'repository/locked': {
+    message: '存储库已被锁定[，持有者：{holder}]',
+    hint: '请等待（可用 --retry-lock 10m），如果对方进程已不存在，请运行 sealift unlock。',
+  },
+  'repository/missing': {
+    message: '没有找到存储库[：{location}]',
+    hint: '请检查位置，或用 sealift init 创建存储库。',
+  },
+  'repository/version': {
+    message: '存储库的版本是 Sealift 所不认识的[：{version}]',
+    hint: '请使用更新的 Sealift。',
+  },
+  'restore/incomplete': {
+    message: '有些文件未能完整还原',
+    hint: '上面各行列出了这些文件；其余内容均已还原。',
+  },
+  'restore/target': {
+    message: '无法写入还原目标[：{path}]',
+    hint: '请选择可写且空间足够的目录。',
+  },
+  'snapshot/ambiguous': {
+    message: '有多个快照以此 ID 开头[：{id}]',
+    hint: '请给出更多位的 ID；sealift snapshots 会列出它们。',
+  },
+  'snapshot/blob-missing': {
+    message: '存储库中缺少快照所需的数据[：{id}]',
+    hint: '运行 sealift check 查明受影响的内容。',
+  },
+  'snapshot/empty': { message: '没有可备份的内容，因此未创建快照', hint: '请检查路径。' },
+  'snapshot/not-found': {
+    message: '没有这个快照[：{id}]',
+    hint: 'sealift snapshots 会列出现有快照。',
+  },
+  'snapshot/path-not-found': {
+    message: '快照中没有这个路径[：{path}]',
+    hint: 'sealift ls SNAPSHOT 会显示其内容。',
+  },
+  'source/incomplete': {
+    message: '快照已创建，但有些文件无法读取',
+    hint: '上面各行列出了这些文件。',
+  },
+  'source/missing': { message: '给出的路径中没有可备份的内容[：{path}]', hint: '请检查路径。' },
+  'source/unreadable': { message: '无法读取[：{path}]', hint: '请检查权限。' },
+  'tls/handshake': {
+    message: 'TLS 握手失败[：{host}]',
+    hint: '请确认服务器支持 TLS 1.2 或 1.3，且双方有共同的密码套件和密钥交换组。',
+  },
+  'tls/policy': {
+    message: 'TLS 策略不允许此连接[：{host}]',
+    hint: '请更新 TLS 较旧的一方；策略由保管库决定。',
+  },
+  'tls/untrusted': {
+    message: '服务器的证书不受信任[：{host}]',
+    hint: '请用 --cacert FILE 指定其颁发机构的证书。',
+  },
+  'usage/invalid': { message: '无法理解该命令', hint: '加上 --help 运行以查看用法。' },
+  'vault/certificate': {
+    message: '保管库的证书无法使用[：{path}]',
+    hint: '请修正该文件，或删除它让保管库重新生成。',
+  },
+  'vault/config': {
+    message: '保管库的配置无效[：{path}]',
+    hint: '请修正所指出的行。',
+  },
+  'vault/data-folder': {
+    message: '保管库的数据目录无法使用[：{path}]',
+    hint: '请用 --data 指定一个可写的目录。',
+  },
+  'vault/listen': {
+    message: '保管库无法在该地址监听[：{address}]',
+    hint: '请用 --listen HOST:PORT 选择其他地址或端口。',
+  },
+  'vault/user': {
+    message: '该登录名无法使用[：{name}]',
+    hint: 'sealift vault user list 会列出登录名。',
+  },
+  'worker/failed': {
+    message: '工作线程意外结束',
+    hint: '请重新运行该命令；如果再次发生，请附上 --verbose 的输出进行报告。',
+  },
+};

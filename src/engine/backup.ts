@@ -1,0 +1,501 @@
+/**
+ * Makes a snapshot. What is stored comes in this order: packs, the index that names their blobs, the
+ * snapshot; a crash in between leaves blobs that the next run finds or `prune` removes, never a
+ * snapshot that lacks something.
+ */
+
+import { lstatSync } from 'node:fs';
+import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
+import { type Clock, localOffsetMinutes, nsPerMs, systemClock } from '../base/time.ts';
+import type { CompressionMode } from '../repository/compression.ts';
+import { type BlobId, parsePackId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
+import type { ZonedTime } from '../repository/json-fields.ts';
+import { parsePackHeader } from '../repository/pack.ts';
+import { formatPolynomial } from '../repository/polynomial.ts';
+import { encodeSnapshot, type Snapshot } from '../repository/snapshot.ts';
+import type { TlsSession } from '../storage/backend.ts';
+import { compileExcludes, type ExcludeOptions } from './exclude.ts';
+import { NodeMaker } from './metadata.ts';
+import { loadNative } from './native.ts';
+import type { IndexedRepository } from './open.ts';
+import { PackBuilder, type SealSettings } from './pack-builder.ts';
+import { PackWriter } from './pack-writer.ts';
+import {
+  defaultGroupBy,
+  findParent,
+  type GroupBy,
+  getParent,
+  type ParentSnapshot,
+} from './parent.ts';
+import { type BackupProgress, type ScanTotals, scanAhead } from './progress.ts';
+import { type ItemReport, SourceWalk, type WalkTotals } from './source-walk.ts';
+import { type StreamSource, saveStream } from './stdin.ts';
+import { TreeSaver } from './tree-builder.ts';
+import { saveUnpacked } from './unpacked.ts';
+import { absoluteTarget, layOutTargets, pathForSystem } from './walk.ts';
+import { KnownBlobs } from './workers/known-blobs.ts';
+import { WorkerPool } from './workers/pool.ts';
+import type { PackMessage } from './workers/protocol.ts';
+
+export type { ExcludeOptions } from './exclude.ts';
+export type { GroupBy } from './parent.ts';
+export type { BackupProgress } from './progress.ts';
+export type { ItemReport } from './source-walk.ts';
+export type { StreamSource } from './stdin.ts';
+
+export interface BackupOptions {
+  /** Targets as given, byte strings; not used when `stdin` is set. */
+  readonly paths: readonly string[];
+  readonly hostname: string;
+  readonly username: string;
+  readonly tags: readonly string[];
+  readonly excludes?: ExcludeOptions;
+  /** Id, beginning of an id, or `latest`; else the latest snapshot of the same series. */
+  readonly parent?: string;
+  /** Reads everything, without a parent. */
+  readonly force?: boolean;
+  readonly groupBy?: GroupBy;
+  /** The snapshot's time; now when left out. */
+  readonly time?: ZonedTime;
+  readonly ignoreCtime?: boolean;
+  readonly ignoreInode?: boolean;
+  readonly withAtime?: boolean;
+  readonly oneFileSystem?: boolean;
+  readonly compression: CompressionMode;
+  readonly packSizeBytes: number;
+  /** Worker threads, each reading one file at a time. */
+  readonly readConcurrency?: number;
+  /** Goes through everything, stores nothing. */
+  readonly dryRun?: boolean;
+  readonly skipIfUnchanged?: boolean;
+  readonly stdin?: StreamSource;
+  /** No count of files and bytes ahead of the backup. */
+  readonly noScan?: boolean;
+  readonly programVersion?: string;
+  readonly clock?: Clock;
+  readonly onProgress?: (progress: BackupProgress) => void;
+  readonly onItem?: (item: ItemReport) => void;
+  readonly onWarning?: (message: string) => void;
+  /** An entry was left out: `source/unreadable` or `source/missing`. */
+  readonly onError?: (error: SealiftError) => void;
+}
+
+export interface BackupSummary {
+  /** Undefined in a dry run, and when nothing changed and that was not worth a snapshot. */
+  readonly snapshotId: SnapshotId | undefined;
+  readonly parentId: SnapshotId | undefined;
+  readonly tree: BlobId;
+  readonly filesNew: number;
+  readonly filesChanged: number;
+  readonly filesUnmodified: number;
+  readonly dirsNew: number;
+  readonly dirsChanged: number;
+  readonly dirsUnmodified: number;
+  readonly dataBlobs: number;
+  readonly treeBlobs: number;
+  /** Bytes of new blobs before compression. */
+  readonly dataAdded: number;
+  /** Bytes of new blobs as stored. */
+  readonly dataAddedPacked: number;
+  readonly totalFilesProcessed: number;
+  readonly totalBytesProcessed: number;
+  readonly errors: number;
+  readonly backupStart: ZonedTime;
+  readonly backupEnd: ZonedTime;
+  readonly tls: TlsSession | undefined;
+}
+
+/** Version string of snapshots, which restic shows. */
+export const programVersion = 'sealift 0.1.0';
+
+const progressMs = 100;
+/** Each worker takes about 80 MiB; with two, the largest folders stay below 500 MiB in all. */
+const defaultWorkers = 2;
+/** How long a failed run waits for uploads under way, to keep what they bring. */
+const graceMs = 15_000;
+
+/**
+ * Backs up targets, or one stream, as a new snapshot. The caller holds a shared lock.
+ * @param signal when it aborts, what is stored is indexed and `interrupted` (or the signal's own
+ *   SealiftError) is thrown; no snapshot is made
+ * @throws SealiftError 'source/missing' if no target exists, 'snapshot/empty' if nothing was
+ *   selected, 'interrupted', and what the backend throws
+ */
+export async function backup(
+  repository: IndexedRepository,
+  options: BackupOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<BackupSummary> {
+  return new BackupRun(repository, options, signal).run();
+}
+
+class BackupRun {
+  readonly #repository: IndexedRepository;
+  readonly #options: BackupOptions;
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+  readonly #settings: SealSettings;
+  readonly #writer: PackWriter;
+  readonly #trees: TreeSaver;
+  readonly #lost = new AbortController();
+  readonly #startMs: number;
+  #failure: Error | undefined;
+  #walk: SourceWalk | undefined;
+  #errors = 0;
+
+  constructor(repository: IndexedRepository, options: BackupOptions, signal: AbortSignal) {
+    this.#repository = repository;
+    this.#options = options;
+    this.#signal = signal;
+    this.#clock = options.clock ?? systemClock;
+    this.#startMs = this.#clock.now();
+    this.#settings = {
+      key: repository.key,
+      version: repository.config.version,
+      compression: options.compression,
+      packSizeBytes: options.packSizeBytes,
+    };
+    this.#writer = new PackWriter(repository, {
+      dryRun: options.dryRun ?? false,
+      clock: this.#clock,
+      signal: this.#lost.signal,
+    });
+    this.#trees = new TreeSaver(repository, this.#writer, this.#settings, (error) =>
+      this.#fail(error),
+    );
+  }
+
+  async run(): Promise<BackupSummary> {
+    const onAbort = (): void => this.#abort();
+    this.#signal.addEventListener('abort', onAbort);
+    if (this.#signal.aborted) this.#abort();
+    try {
+      this.#check();
+      const stream = this.#options.stdin;
+      return await (stream === undefined ? this.#backUpFiles() : this.#backUpStream(stream));
+    } catch (error) {
+      await this.#keepWhatIsStored();
+      throw this.#failure ?? error;
+    } finally {
+      this.#signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #backUpFiles(): Promise<BackupSummary> {
+    const { options, targets } = { options: this.#options, targets: this.#existingTargets() };
+    const paths = options.paths.map(absoluteTarget);
+    const parent = await this.#chooseParent(paths);
+    const excluder = compileExcludes(options.excludes ?? {});
+    const layout = layOutTargets(targets);
+    const pool = this.#makePool();
+    const walk = new SourceWalk({
+      repository: this.#repository,
+      pool,
+      trees: this.#trees,
+      backlog: () => this.#writer.backlog,
+      nodes: new NodeMaker({
+        withAtime: options.withAtime ?? false,
+        native: this.#loadNative(),
+        onWarning: (path, message) => options.onWarning?.(`${path}: ${message}`),
+      }),
+      excluder,
+      oneFileSystem: options.oneFileSystem ?? false,
+      ignoreCtime: options.ignoreCtime ?? false,
+      ignoreInode: options.ignoreInode ?? false,
+      onItem: options.onItem,
+      onWarning: (message) => options.onWarning?.(message),
+      onError: (error) => this.#reportError(error),
+      check: () => this.#check(),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#walk = walk;
+    const scan: ScanTotals = { files: 0, bytes: 0, isComplete: false };
+    let isDone = false;
+    const stopProgress = this.#startProgress(walk, pool, scan);
+    try {
+      if (options.noScan !== true && options.onProgress !== undefined) {
+        void scanAhead(layout, excluder, scan, () => isDone || this.#failure !== undefined);
+      }
+      const root = await walk.run(layout, parent?.snapshot.tree);
+      const leftovers = await this.#orFailure(pool.flush());
+      this.#mergeLeftovers(leftovers);
+      if (root.entries === 0) throw emptySnapshot();
+      return await this.#finish({ tree: root.tree, paths, parent, totals: walk.totals });
+    } finally {
+      isDone = true;
+      stopProgress();
+      await pool.close();
+    }
+  }
+
+  async #backUpStream(stream: StreamSource): Promise<BackupSummary> {
+    const { tree, totals } = await saveStream(stream, {
+      repository: this.#repository,
+      settings: this.#settings,
+      writer: this.#writer,
+      trees: this.#trees,
+      startMs: this.#startMs,
+      check: () => this.#check(),
+      onFailure: (error) => this.#fail(error),
+      onBytes: (bytes) =>
+        this.#options.onProgress?.({
+          elapsedMs: this.#clock.now() - this.#startMs,
+          totalFiles: 1,
+          totalBytes: 0,
+          isScanned: false,
+          filesDone: 0,
+          bytesDone: bytes,
+          errors: 0,
+          currentFiles: [stream.name],
+        }),
+    });
+    const path = `/${stream.name.replace(/^\/+/, '')}`;
+    return this.#finish({ tree, paths: [path], parent: undefined, totals });
+  }
+
+  /** Waits until everything is stored and indexed, then writes the snapshot. */
+  async #finish(result: {
+    tree: BlobId;
+    paths: readonly string[];
+    parent: ParentSnapshot | undefined;
+    totals: WalkTotals;
+  }): Promise<BackupSummary> {
+    const { tree, paths, parent, totals } = result;
+    const { options } = { options: this.#options };
+    this.#trees.flush();
+    await this.#orFailure(this.#writer.flush());
+    this.#check();
+    const { blobs, added, addedPacked } = this.#trees.totals;
+    const backupStart = zonedMs(this.#startMs);
+    const backupEnd = zonedMs(this.#clock.now());
+    const counts = {
+      backupStart,
+      backupEnd,
+      filesNew: totals.filesNew,
+      filesChanged: totals.filesChanged,
+      filesUnmodified: totals.filesUnmodified,
+      dirsNew: totals.dirsNew,
+      dirsChanged: totals.dirsChanged,
+      dirsUnmodified: totals.dirsUnmodified,
+      dataBlobs: totals.dataBlobs,
+      treeBlobs: blobs,
+      dataAdded: totals.dataAdded + added,
+      dataAddedPacked: totals.dataAddedPacked + addedPacked,
+      totalFilesProcessed: totals.filesProcessed,
+      totalBytesProcessed: totals.bytesProcessed,
+    };
+    const snapshot: Snapshot = {
+      time: options.time ?? backupStart,
+      ...(parent === undefined ? {} : { parent: parent.id }),
+      tree,
+      paths,
+      hostname: options.hostname,
+      username: options.username,
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+      excludes: options.excludes?.patterns ?? [],
+      tags: options.tags,
+      programVersion: options.programVersion ?? programVersion,
+      summary: counts,
+    };
+    const isSkipped =
+      options.dryRun === true ||
+      (options.skipIfUnchanged === true && parent?.snapshot.tree === tree);
+    const snapshotId = isSkipped
+      ? undefined
+      : parseSnapshotId(
+          await saveUnpacked(
+            this.#repository,
+            'snapshots',
+            encodeSnapshot(snapshot),
+            this.#lost.signal,
+          ),
+        );
+    const tls = this.#repository.backend.tls();
+    return {
+      ...counts,
+      snapshotId,
+      parentId: parent?.id,
+      tree,
+      errors: this.#errors,
+      tls,
+    };
+  }
+
+  #existingTargets(): string[] {
+    const { paths } = this.#options;
+    const existing = paths.filter((target) => {
+      try {
+        lstatSync(pathForSystem(target));
+        return true;
+      } catch (cause) {
+        this.#reportError(
+          new SealiftError('source/missing', `${target} cannot be backed up: ${messageOf(cause)}`, {
+            cause,
+            fields: { path: target },
+          }),
+        );
+        return false;
+      }
+    });
+    if (existing.length === 0) {
+      throw new SealiftError('source/missing', 'none of the folders and files to back up exists', {
+        hint: 'Check the paths given.',
+        fields: { paths },
+      });
+    }
+    return existing;
+  }
+
+  async #chooseParent(paths: readonly string[]): Promise<ParentSnapshot | undefined> {
+    const { force, parent, hostname, tags, groupBy = defaultGroupBy, time } = this.#options;
+    if (force === true) return undefined;
+    const timeNs = time?.ns ?? BigInt(this.#startMs) * nsPerMs;
+    const wish = { hostname, paths, tags, timeNs, groupBy };
+    const warn = (message: string): void => this.#options.onWarning?.(message);
+    return parent === undefined
+      ? await findParent(this.#repository, wish, warn, this.#signal)
+      : await getParent(this.#repository, parent, wish, warn, this.#signal);
+  }
+
+  #loadNative(): ReturnType<typeof loadNative> {
+    const native = loadNative();
+    if (native === undefined && process.platform !== 'win32') {
+      this.#options.onWarning?.(
+        'extended attributes are not backed up: the optional package koffi is not installed',
+      );
+    }
+    return native;
+  }
+
+  #makePool(): WorkerPool {
+    const { readConcurrency } = this.#options;
+    return new WorkerPool({
+      ...this.#settings,
+      workers: Math.max(1, readConcurrency ?? defaultWorkers),
+      polynomial: formatPolynomial(this.#repository.config.chunkerPolynomial),
+      openKnown: () => this.#knownBlobs(),
+      onPack: (pack) => this.#savePack(pack),
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  #knownBlobs(): KnownBlobs {
+    const { index } = this.#repository;
+    const known = KnownBlobs.create(index.size);
+    for (const id of index.ids('data')) known.claim(id);
+    return known;
+  }
+
+  async #savePack(message: PackMessage): Promise<void> {
+    if (message.sealed === undefined) throw new Error('a pack without its header');
+    await this.#writer.save({
+      id: parsePackId(message.sealed.id),
+      content: new Uint8Array(message.buffer, 0, message.size),
+      header: message.sealed.header,
+      entries: parsePackHeader(message.header),
+    });
+    this.#walk?.wake();
+  }
+
+  /** The workers' last blobs share packs, so that a small backup makes one data pack. */
+  #mergeLeftovers(leftovers: readonly PackMessage[]): void {
+    const builder = new PackBuilder(this.#settings);
+    const send = (): void => {
+      this.#writer.save(builder.finish()).catch((error: unknown) => this.#fail(error));
+    };
+    for (const leftover of leftovers) {
+      for (const entry of parsePackHeader(leftover.header)) {
+        const sealed = new Uint8Array(leftover.buffer, entry.offset, entry.length);
+        builder.addSealed(entry, sealed);
+        if (builder.isFull) send();
+      }
+    }
+    if (!builder.isEmpty) send();
+  }
+
+  #startProgress(walk: SourceWalk, pool: WorkerPool, scan: ScanTotals): () => void {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return () => {};
+    const report = (): void =>
+      onProgress({
+        elapsedMs: this.#clock.now() - this.#startMs,
+        totalFiles: scan.files,
+        totalBytes: scan.bytes,
+        isScanned: scan.isComplete,
+        filesDone: walk.totals.filesProcessed,
+        bytesDone: walk.totals.bytesUnmodified + pool.bytesRead,
+        errors: this.#errors,
+        currentFiles: pool.currentFiles(),
+      });
+    const timer = setInterval(report, progressMs);
+    return () => {
+      clearInterval(timer);
+      report();
+    };
+  }
+
+  #reportError(error: SealiftError): void {
+    this.#errors += 1;
+    this.#options.onError?.(error);
+  }
+
+  /** The first failure counts; everything that waits is woken to see it. */
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this.#walk?.wake();
+    this.#onFailed?.();
+  }
+
+  #onFailed: (() => void) | undefined;
+
+  async #orFailure<T>(work: Promise<T>): Promise<T> {
+    const failed = new Promise<never>((_resolve, reject) => {
+      this.#onFailed = () => reject(this.#failure);
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+    return Promise.race([work, failed]);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #abort(): void {
+    const { reason } = this.#signal;
+    if (isSealiftError(reason)) {
+      // Without the lock another program may be removing what this run stored: stop writing at once.
+      if (reason.code === 'lock/lost') this.#lost.abort(reason);
+      this.#fail(reason);
+      return;
+    }
+    this.#fail(new SealiftError('interrupted', 'the backup was interrupted', { cause: reason }));
+  }
+
+  /** Best effort: the run has failed already, and its own error is the one to tell. */
+  async #keepWhatIsStored(): Promise<void> {
+    if (this.#lost.signal.aborted) return;
+    this.#writer.stop();
+    const grace = setTimeout(() => this.#lost.abort(this.#failure), graceMs);
+    try {
+      await this.#writer.flush();
+    } catch (error) {
+      this.#options.onWarning?.(
+        `packs already stored could not be indexed and are stored again next time: ${messageOf(error)}`,
+      );
+    } finally {
+      clearTimeout(grace);
+    }
+  }
+}
+
+function emptySnapshot(): SealiftError {
+  return new SealiftError('snapshot/empty', 'nothing was selected, so there is no snapshot', {
+    hint: 'Check the paths and the exclude patterns.',
+  });
+}
+
+function zonedMs(ms: number): ZonedTime {
+  const ns = BigInt(ms) * nsPerMs;
+  return { ns, offsetMinutes: localOffsetMinutes(ns) };
+}

@@ -1,0 +1,173 @@
+/** The first steps of a check: keys, indexes against packs, locks, snapshots as files. */
+
+import { createHash } from 'node:crypto';
+import { isSealiftError, messageOf } from '../base/errors.ts';
+import { BlobIndex } from '../repository/blob-index.ts';
+import { type PackId, parsePackId, parseSnapshotId, storageId } from '../repository/ids.ts';
+import type { IndexedPack } from '../repository/index-file.ts';
+import { parseKeyFile } from '../repository/key.ts';
+import { type PackEntry, packSize } from '../repository/pack.ts';
+import type { CheckFindings, SnapshotRoot } from './check-report.ts';
+import { isDamage } from './load-blob.ts';
+import { listLocks } from './lock.ts';
+import { loadIndexFile, type OpenRepository } from './open.ts';
+import { forEachParallel } from './parallel.ts';
+import { loadSnapshot } from './snapshots.ts';
+
+/** Every key file has the content its name says and is well formed. */
+export async function checkKeys(
+  repo: OpenRepository,
+  findings: CheckFindings,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const { name } of repo.backend.list('keys', signal)) {
+    const fail = (why: string): void =>
+      findings.add('key-damaged', 'key', name, `keys/${name} is damaged: ${why}`);
+    try {
+      const bytes = await repo.backend.load({ type: 'keys', name }, undefined, signal);
+      const found = storageId(bytes);
+      if (found !== name) fail(`its content has the SHA-256 ${found}`);
+      else parseKeyFile(bytes);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      fail(messageOf(error));
+    }
+  }
+}
+
+/** Locks that cannot be read. They hold up other jobs, not a restore. */
+export async function checkLocks(
+  repo: OpenRepository,
+  findings: CheckFindings,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const _ of listLocks(repo, signal)) signal?.throwIfAborted();
+  } catch (error) {
+    if (!isSealiftError(error, 'format/lock')) throw error;
+    findings.add('lock-damaged', 'lock', String(error.fields['id'] ?? ''), error.message);
+  }
+}
+
+/** The index in memory, from all files that can be read. */
+export async function checkIndexes(
+  repo: OpenRepository,
+  findings: CheckFindings,
+  signal?: AbortSignal,
+): Promise<BlobIndex> {
+  const index = new BlobIndex();
+  const seen = new Map<PackId, string>();
+  await forEachParallel(
+    repo.backend.list('index', signal),
+    repo.backend.connections,
+    async ({ name }) => {
+      try {
+        const { packs } = await loadIndexFile(repo, name, signal);
+        for (const pack of packs) {
+          checkIndexedPack(repo, pack, name, seen, findings);
+          index.addPack(pack.id, pack.blobs);
+        }
+      } catch (error) {
+        if (isSealiftError(error, 'backend/not-found')) return; // replaced since the listing
+        if (!isDamage(error)) throw error;
+        findings.add('index-damaged', 'index', name, error.message);
+      }
+    },
+    signal,
+  );
+  return index;
+}
+
+function checkIndexedPack(
+  repo: OpenRepository,
+  pack: IndexedPack,
+  indexName: string,
+  seen: Map<PackId, string>,
+  findings: CheckFindings,
+): void {
+  const content = fingerprint(pack.blobs);
+  const before = seen.get(pack.id);
+  if (before === undefined) seen.set(pack.id, content);
+  else if (before === content) {
+    findings.add('pack-duplicate', 'pack', pack.id, `pack ${pack.id} is in several index files`);
+  } else {
+    const message = `pack ${pack.id} has different content in several index files`;
+    findings.add('pack-conflict', 'pack', pack.id, message);
+  }
+  if (new Set(pack.blobs.map(({ type }) => type)).size > 1) {
+    findings.add('pack-mixed', 'pack', pack.id, `pack ${pack.id} holds both data and trees`);
+  }
+  if (repo.config.version === 1 && pack.blobs.some((blob) => blob.uncompressedLength !== 0)) {
+    const message = `index/${indexName} lists compressed blobs, which version 1 does not have`;
+    findings.add('index-damaged', 'index', indexName, message);
+  }
+}
+
+/** Tells packs with the same blobs from others, whatever the order; short, since there are many. */
+function fingerprint(blobs: readonly PackEntry[]): string {
+  const hash = createHash('sha256');
+  const sorted = blobs.toSorted((a, b) => a.offset - b.offset);
+  for (const { type, id, offset, length, uncompressedLength } of sorted) {
+    hash.update(`${type} ${id} ${offset} ${length} ${uncompressedLength}\n`);
+  }
+  return hash.digest('base64').slice(0, 22);
+}
+
+/**
+ * Compares the index with the packs that are there.
+ * @returns indexed packs that are there, with their sizes
+ */
+export async function checkPackList(
+  repo: OpenRepository,
+  index: BlobIndex,
+  findings: CheckFindings,
+  signal?: AbortSignal,
+): Promise<Map<PackId, number>> {
+  const sizes = new Map<PackId, number>();
+  for await (const { name, size } of repo.backend.list('data', signal)) {
+    const id = parsePackId(name);
+    if (index.hasPack(id)) sizes.set(id, size);
+    else findings.add('pack-unindexed', 'pack', name, `pack ${name} is in no index`);
+  }
+  for (const { id, blobs } of index.packs()) {
+    const size = sizes.get(id);
+    const expected = packSize(blobs);
+    if (size === expected) continue;
+    findings.addBrokenPack(id);
+    if (size === undefined) {
+      findings.add('pack-missing', 'pack', id, `pack ${id} is missing (${expected} bytes)`);
+    } else {
+      const message = `pack ${id} has ${size} bytes, ${expected} expected`;
+      findings.add('pack-size', 'pack', id, message);
+    }
+    for (const blob of blobs) {
+      if (blob.offset + blob.length > (size ?? 0)) findings.addLostCopy(id, blob.id);
+    }
+  }
+  return sizes;
+}
+
+/** Snapshots that can be read. */
+export async function checkSnapshotFiles(
+  repo: OpenRepository,
+  findings: CheckFindings,
+  signal?: AbortSignal,
+): Promise<SnapshotRoot[]> {
+  const roots: SnapshotRoot[] = [];
+  await forEachParallel(
+    repo.backend.list('snapshots', signal),
+    repo.backend.connections,
+    async ({ name }) => {
+      try {
+        const id = parseSnapshotId(name);
+        roots.push({ id, tree: (await loadSnapshot(repo, id, signal)).tree });
+      } catch (error) {
+        if (isSealiftError(error, 'backend/not-found')) return; // forgotten since the listing
+        if (!isDamage(error)) throw error;
+        findings.add('snapshot-damaged', 'snapshot', name, error.message);
+      }
+    },
+    signal,
+  );
+  return roots.sort((a, b) => (a.id < b.id ? -1 : 1));
+}

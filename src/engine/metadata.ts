@@ -1,0 +1,177 @@
+/** What a node of a tree records besides content: from `lstat`, the user database and the system. */
+
+import { execFileSync } from 'node:child_process';
+import { type BigIntStats, readFileSync, readlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { decodeByteString } from '../base/byte-string.ts';
+import { messageOf, systemCodeOf } from '../base/errors.ts';
+import { goModeFromStat } from '../repository/file-mode.ts';
+import type { TreeNode } from '../repository/tree.ts';
+import type { Native } from './native.ts';
+import { pathForSystem } from './walk.ts';
+
+/** The numbers of `lstat` that a node needs, as bigints. */
+export interface NodeStat {
+  readonly mode: bigint;
+  readonly mtimeNs: bigint;
+  readonly atimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly uid: bigint;
+  readonly gid: bigint;
+  readonly ino: bigint;
+  readonly dev: bigint;
+  readonly size: bigint;
+  readonly nlink: bigint;
+  readonly rdev: bigint;
+}
+
+export type SourceType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket';
+
+export interface MetadataOptions {
+  /** Records the access time; else the modification time stands in its place, as with restic. */
+  readonly withAtime: boolean;
+  readonly native: Native | undefined;
+  readonly onWarning: (path: string, message: string) => void;
+}
+
+/** Undefined for a type that no node can describe. */
+export function typeOfStat(stat: BigIntStats): SourceType | undefined {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'dir';
+  if (stat.isSymbolicLink()) return 'symlink';
+  if (stat.isBlockDevice()) return 'dev';
+  if (stat.isCharacterDevice()) return 'chardev';
+  if (stat.isFIFO()) return 'fifo';
+  if (stat.isSocket()) return 'socket';
+  return undefined;
+}
+
+/** Makes nodes; holds the names of users and groups that it has looked up. */
+export class NodeMaker {
+  readonly #options: MetadataOptions;
+  readonly #users = new NameTable('passwd');
+  readonly #groups = new NameTable('group');
+
+  constructor(options: MetadataOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The node of an entry, without content or subtree.
+   * @param path where its link target and extended attributes are read
+   * @throws the system's error when a link's target cannot be read
+   */
+  make(name: string, path: string, type: SourceType, stat: NodeStat): TreeNode {
+    const hasLinks = type === 'file' || type === 'symlink' || type === 'dev' || type === 'chardev';
+    const attributes = this.#attributes(path);
+    const uid = Number(stat.uid);
+    const gid = Number(stat.gid);
+    return {
+      name,
+      type,
+      mode: goModeFromStat(Number(stat.mode)),
+      mtime: stat.mtimeNs,
+      atime: this.#options.withAtime ? stat.atimeNs : stat.mtimeNs,
+      ctime: process.platform === 'win32' ? stat.mtimeNs : stat.ctimeNs,
+      uid,
+      gid,
+      user: this.#users.find(uid),
+      group: this.#groups.find(gid),
+      // Node's bigints are signed, the format's numbers are not.
+      inode: BigInt.asUintN(64, stat.ino),
+      deviceId: BigInt.asUintN(64, stat.dev),
+      size: type === 'file' ? stat.size : 0n,
+      links: hasLinks ? stat.nlink : 0n,
+      ...(type === 'symlink' ? { linkTarget: readLink(path) } : {}),
+      ...(attributes.length > 0 ? { extendedAttributes: attributes } : {}),
+      device: type === 'dev' || type === 'chardev' ? BigInt.asUintN(64, stat.rdev) : 0n,
+      content: type === 'file' ? [] : null,
+      error: '',
+    };
+  }
+
+  #attributes(path: string): { name: string; value: Uint8Array | null }[] {
+    const { native, onWarning } = this.#options;
+    if (native === undefined) return [];
+    const found: { name: string; value: Uint8Array | null }[] = [];
+    try {
+      for (const name of native.listAttributes(path)) {
+        try {
+          found.push({ name, value: native.getAttribute(path, name) });
+        } catch (error) {
+          onWarning(path, `extended attribute ${name} cannot be read: ${messageOf(error)}`);
+        }
+      }
+    } catch (error) {
+      // A file that has gone is noticed where its content is read.
+      if (systemCodeOf(error) !== 'ENOENT') {
+        onWarning(path, `extended attributes cannot be listed: ${messageOf(error)}`);
+      }
+    }
+    return found;
+  }
+}
+
+function readLink(path: string): string {
+  return decodeByteString(readlinkSync(pathForSystem(path), { encoding: 'buffer' }));
+}
+
+/** Names by number: from the system's file, else asked of the name service once a number. */
+class NameTable {
+  readonly #kind: 'passwd' | 'group';
+  #names: Map<number, string> | undefined;
+
+  constructor(kind: 'passwd' | 'group') {
+    this.#kind = kind;
+  }
+
+  /** Empty when the number has no name. */
+  find(id: number): string {
+    if (process.platform === 'win32') return '';
+    this.#names ??= readNameFile(`/etc/${this.#kind}`);
+    let name = this.#names.get(id);
+    if (name === undefined) {
+      name = this.#ask(id);
+      this.#names.set(id, name);
+    }
+    return name;
+  }
+
+  #ask(id: number): string {
+    try {
+      if (this.#kind === 'passwd' && process.getuid?.() === id) return userInfo().username;
+      const [command, args] =
+        process.platform === 'darwin'
+          ? this.#kind === 'passwd'
+            ? ['id', ['-un', String(id)]]
+            : ['dscacheutil', ['-q', 'group', '-a', 'gid', String(id)]]
+          : ['getent', [this.#kind, String(id)]];
+      const output = execFileSync(command as string, args as string[], {
+        encoding: 'utf8',
+        timeout: 5000,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const named = /^name: (.*)$/m.exec(output)?.[1];
+      return named ?? output.split(/[:\n]/)[0] ?? '';
+    } catch {
+      return '';
+    }
+  }
+}
+
+function readNameFile(path: string): Map<number, string> {
+  const names = new Map<number, string>();
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return names;
+  }
+  for (const line of text.split('\n')) {
+    const [name, , id] = line.split(':');
+    if (name === undefined || id === undefined || name.startsWith('#')) continue;
+    // The first name of a number wins, as it does for the C library.
+    if (!names.has(Number(id))) names.set(Number(id), name);
+  }
+  return names;
+}

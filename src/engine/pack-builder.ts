@@ -1,0 +1,129 @@
+/**
+ * One pack being filled: sealed blobs in one buffer, and their entries. Pure memory; who stores the
+ * finished pack is `pack-writer.ts`. Used by the workers (data) and by the main thread (trees, stdin).
+ */
+
+import { createHash } from 'node:crypto';
+import { equalBytes } from '../base/bytes.ts';
+import { SealiftError } from '../base/errors.ts';
+import { type CompressionMode, decompress } from '../repository/compression.ts';
+import { open, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
+import { type BlobId, type BlobType, type PackId, parsePackId } from '../repository/ids.ts';
+import { compressBlob, type PackEntry, sealPackHeader } from '../repository/pack.ts';
+
+/** A complete pack: its file is `content` followed by `header`. */
+export interface FinishedPack {
+  readonly id: PackId;
+  readonly content: Uint8Array;
+  readonly header: Uint8Array;
+  readonly entries: readonly PackEntry[];
+}
+
+export interface SealSettings {
+  readonly key: RepositoryKey;
+  readonly version: 1 | 2;
+  readonly compression: CompressionMode;
+  readonly packSizeBytes: number;
+}
+
+/** Keeps header and index entries of one pack well below the format's limit of 16 MiB of header. */
+const maxEntries = 100_000;
+
+/** A larger blob (the tree of a folder of tens of thousands of files) is not unfolded again in memory. */
+const maxReadBack = 16 * 2 ** 20;
+
+export class PackBuilder {
+  readonly #settings: SealSettings;
+  readonly #allocate: (size: number) => ArrayBuffer;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  #size = 0;
+  #entries: PackEntry[] = [];
+
+  /** @param allocate gives a buffer of at least this size; called again when a larger one is needed */
+  constructor(
+    settings: SealSettings,
+    allocate: (size: number) => ArrayBuffer = (size) => new ArrayBuffer(size),
+  ) {
+    this.#settings = settings;
+    this.#allocate = allocate;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= this.#settings.packSizeBytes || this.#entries.length >= maxEntries;
+  }
+
+  /**
+   * Seals a blob straight into the pack's memory, then opens it again and compares, so that a fault
+   * of an encoder or of memory is found before the upload. Returns its size in the pack.
+   */
+  add(type: BlobType, id: BlobId, plaintext: Uint8Array): number {
+    const { key, version, compression } = this.#settings;
+    const { content, uncompressedLength } = compressBlob(version, type, plaintext, compression);
+    const length = sealedSize(content.length);
+    const bytes = this.#reserve(this.#size + length);
+    sealInto(key, content, bytes, this.#size);
+    const sealed = bytes.subarray(this.#size, this.#size + length);
+    readBack(key, sealed, { content, uncompressedLength, plaintext });
+    this.#note({ type, id, length, uncompressedLength, offset: this.#size });
+    return length;
+  }
+
+  /** Adds a blob that another builder sealed; its offset is set anew. */
+  addSealed(entry: PackEntry, sealed: Uint8Array): void {
+    this.#reserve(this.#size + sealed.length).set(sealed, this.#size);
+    this.#note({ ...entry, offset: this.#size });
+  }
+
+  /** Closes the pack and starts afresh. The result owns the buffer. */
+  finish(): FinishedPack {
+    const { content, entries } = this.takeUnfinished();
+    const header = sealPackHeader(this.#settings.key, entries);
+    const id = parsePackId(createHash('sha256').update(content).update(header).digest('hex'));
+    return { id, content, header, entries };
+  }
+
+  /** The blobs as they are, without a header. The result owns the buffer. */
+  takeUnfinished(): { content: Uint8Array<ArrayBuffer>; entries: readonly PackEntry[] } {
+    const content = (this.#bytes ?? new Uint8Array(0)).subarray(0, this.#size);
+    const entries = this.#entries;
+    this.#bytes = undefined;
+    this.#size = 0;
+    this.#entries = [];
+    return { content, entries };
+  }
+
+  #note(entry: PackEntry): void {
+    this.#entries.push(entry);
+    this.#size += entry.length;
+  }
+
+  #reserve(size: number): Uint8Array<ArrayBuffer> {
+    const held = this.#bytes;
+    if (held !== undefined && size <= held.length) return held;
+    const grown = new Uint8Array(this.#allocate(Math.max(size, (held?.length ?? 0) * 2)));
+    if (held !== undefined) grown.set(held.subarray(0, this.#size));
+    this.#bytes = grown;
+    return grown;
+  }
+}
+
+function readBack(
+  key: RepositoryKey,
+  sealed: Uint8Array,
+  made: { content: Uint8Array; uncompressedLength: number; plaintext: Uint8Array },
+): void {
+  const opened = open(key, sealed);
+  if (!equalBytes(opened, made.content)) throw readBackFailed();
+  if (made.uncompressedLength === 0 || made.uncompressedLength > maxReadBack) return;
+  if (!equalBytes(decompress(opened, made.uncompressedLength), made.plaintext)) {
+    throw readBackFailed();
+  }
+}
+
+function readBackFailed(): SealiftError {
+  return new SealiftError('format/unexpected-hash', 'a sealed blob did not read back as written');
+}

@@ -1,0 +1,485 @@
+/**
+ * The walk of a backup, on the main thread: goes through the targets in the order of the format,
+ * compares with the parent snapshot, hands changed files to the workers in batches, and fills the
+ * trees as answers come. Memory is bounded by {@link maxWaitingSlots} and the names of the folders
+ * on the path from the root to where the walk is.
+ */
+
+import { type BigIntStats, lstatSync, statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compareByteStrings } from '../base/byte-string.ts';
+import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
+import type { TreeNode } from '../repository/tree.ts';
+import type { Excluder } from './exclude.ts';
+import { type NodeMaker, type NodeStat, typeOfStat } from './metadata.ts';
+import type { IndexedRepository } from './open.ts';
+import { openParentFolder, type ParentFolder } from './parent.ts';
+import type { FillSlot, SavedTree, SlotCount, TreeSaver } from './tree-builder.ts';
+import { Frame } from './tree-builder.ts';
+import { absoluteTarget, joinPath, pathForSystem, readNames, type TargetNode } from './walk.ts';
+import type { WorkerPool } from './workers/pool.ts';
+import { type BatchResult, costFields, statFields } from './workers/protocol.ts';
+
+/** Nodes waiting for one before them, in all folders; a node takes about a kilobyte. */
+const maxWaitingSlots = 20_000;
+const maxBatchFiles = 256;
+const maxBatchBytes = 16 * 2 ** 20;
+/** The walk gives way to messages of workers and sockets this often. */
+const turnMs = 5;
+/** Packs waiting for a connection before the walk stops adding trees. */
+const maxBacklog = 8;
+
+export type ItemAction = 'new' | 'changed' | 'unmodified';
+
+/** What became of one entry, for verbose output. */
+export interface ItemReport {
+  readonly action: ItemAction;
+  readonly type: 'file' | 'dir';
+  /** Path in the snapshot, a byte string. */
+  readonly path: string;
+  /** Bytes of a file's content. */
+  readonly size: number;
+  /** Bytes new to the repository (content, or a folder's tree), before and after compression. */
+  readonly added: number;
+  readonly addedPacked: number;
+  /** Time spent on reading and storing it. */
+  readonly seconds: number;
+}
+
+export interface WalkTotals {
+  filesNew: number;
+  filesChanged: number;
+  filesUnmodified: number;
+  dirsNew: number;
+  dirsChanged: number;
+  dirsUnmodified: number;
+  dataBlobs: number;
+  dataAdded: number;
+  dataAddedPacked: number;
+  filesProcessed: number;
+  bytesProcessed: number;
+  /** Bytes of files that were not read because the parent has them. */
+  bytesUnmodified: number;
+  errors: number;
+}
+
+export interface SourceWalkSetup {
+  readonly repository: IndexedRepository;
+  readonly pool: WorkerPool;
+  readonly trees: TreeSaver;
+  /** Packs waiting for a connection. */
+  readonly backlog: () => number;
+  readonly nodes: NodeMaker;
+  readonly excluder: Excluder;
+  readonly oneFileSystem: boolean;
+  readonly ignoreCtime: boolean;
+  readonly ignoreInode: boolean;
+  readonly onItem: ((item: ItemReport) => void) | undefined;
+  readonly onWarning: (message: string) => void;
+  readonly onError: (error: SealiftError) => void;
+  /** Throws when the run has failed or was interrupted. */
+  readonly check: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** An entry handed to a worker. */
+interface BatchEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly snapshotPath: string;
+  readonly previous: TreeNode | undefined;
+  readonly fill: FillSlot;
+}
+
+/** A folder being walked, and what its entries need to know of it. */
+interface Place {
+  readonly frame: Frame;
+  readonly parent: ParentFolder;
+  readonly snapshotPath: string;
+  /** Device of the target, when the walk must not leave it. */
+  readonly device: bigint | undefined;
+}
+
+export class SourceWalk {
+  readonly totals: WalkTotals = {
+    filesNew: 0,
+    filesChanged: 0,
+    filesUnmodified: 0,
+    dirsNew: 0,
+    dirsChanged: 0,
+    dirsUnmodified: 0,
+    dataBlobs: 0,
+    dataAdded: 0,
+    dataAddedPacked: 0,
+    filesProcessed: 0,
+    bytesProcessed: 0,
+    bytesUnmodified: 0,
+    errors: 0,
+  };
+  readonly #setup: SourceWalkSetup;
+  readonly #slots: SlotCount = { waiting: 0 };
+  #batch: BatchEntry[] = [];
+  #batchBytes = 0;
+  #outstanding = 0;
+  #lastTurnMs = performance.now();
+  #wake: (() => void) | undefined;
+
+  constructor(setup: SourceWalkSetup) {
+    this.#setup = setup;
+  }
+
+  /** Wakes a waiting walk after a failure or a stored pack, so that it looks again. */
+  wake(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /**
+   * Walks the targets.
+   * @param parentTree root tree of the parent snapshot
+   * @returns the root tree, stored but for the last tree pack, and its count of entries
+   */
+  async run(
+    layout: TargetNode,
+    parentTree: BlobId | undefined,
+  ): Promise<{ tree: BlobId; entries: number }> {
+    let root: { tree: BlobId; entries: number } | undefined;
+    const frame = new Frame(this.#slots, (tree, entries) => {
+      root = { tree: this.#setup.trees.save(tree).id, entries };
+    });
+    const parent = await this.#openParent(parentTree);
+    await this.#saveEntries(layout, { frame, parent, snapshotPath: '', device: undefined });
+    frame.close();
+    this.#dispatch();
+    for (;;) {
+      this.#setup.check();
+      if (root !== undefined) return root;
+      await this.#sleep();
+    }
+  }
+
+  async #saveEntries(layout: TargetNode, place: Place): Promise<void> {
+    const names = [...layout.entries.keys()].sort(compareByteStrings);
+    for (const name of names) {
+      const entry = layout.entries.get(name);
+      if (entry === undefined) continue;
+      const device = this.#setup.oneFileSystem ? deviceOf(entry.path) : undefined;
+      if (entry.path === undefined) await this.#saveUpper(name, entry, place);
+      else await this.#saveEntry(name, entry.path, { ...place, device }, { explicit: true });
+    }
+  }
+
+  /** A folder above targets: its metadata are real where there is such a folder. */
+  async #saveUpper(name: string, layout: TargetNode, place: Place): Promise<void> {
+    const path = layout.metadataPath ?? layout.root;
+    const stat = lstatSync(pathForSystem(path), { bigint: true });
+    const link = stat.isDirectory() ? undefined : statSync(pathForSystem(path), { bigint: true });
+    await this.#saveFolder(name, path, link ?? stat, place, (inner) =>
+      this.#saveEntries(layout, inner),
+    );
+  }
+
+  async #saveEntry(
+    name: string,
+    path: string,
+    place: Place,
+    options: { explicit: boolean },
+  ): Promise<void> {
+    if (performance.now() - this.#lastTurnMs > turnMs) await this.#giveWay();
+    const { excluder, nodes } = this.#setup;
+    if (!options.explicit && excluder.rejectsPath(absoluteTarget(path))) return;
+    let stat: BigIntStats;
+    try {
+      stat = lstatSync(pathForSystem(path), { bigint: true });
+    } catch (error) {
+      this.#reportUnreadable(path, error, { mayBeGone: !options.explicit });
+      return;
+    }
+    const type = typeOfStat(stat);
+    // Sockets are stored though restic leaves them out: its check accepts them, its restore skips them.
+    if (type === undefined) return;
+    const isAway = place.device !== undefined && stat.dev !== place.device;
+    if (type === 'dir') {
+      // A mount point is stored, what is mounted on it is not.
+      await this.#saveFolder(name, path, stat, place, (inner) =>
+        isAway ? Promise.resolve() : this.#saveContent(path, inner),
+      );
+      return;
+    }
+    if (isAway) return;
+    if (type === 'file') {
+      if (!options.explicit && excluder.rejectsSize(stat.size)) return;
+      await this.#saveFile(name, path, stat, place);
+      return;
+    }
+    try {
+      place.frame.add(nodes.make(name, path, type, stat));
+    } catch (error) {
+      this.#reportUnreadable(path, error, { mayBeGone: true });
+    }
+  }
+
+  async #saveFolder(
+    name: string,
+    path: string,
+    stat: BigIntStats,
+    place: Place,
+    fillFolder: (inner: Place) => Promise<void>,
+  ): Promise<void> {
+    const found = place.parent.find(name);
+    const previous = found?.type === 'dir' ? found : undefined;
+    const snapshotPath = `${place.snapshotPath}/${name}`;
+    const parent = await this.#openParent(previous?.subtree);
+    const node = this.#setup.nodes.make(name, path, 'dir', stat);
+    const fill = place.frame.reserve();
+    let isLost = false;
+    const frame = new Frame(this.#slots, (tree) => {
+      if (isLost) {
+        fill(undefined);
+        return;
+      }
+      const saved = this.#setup.trees.save(tree);
+      this.#countFolder(snapshotPath, previous, saved);
+      fill({ ...node, subtree: saved.id });
+    });
+    try {
+      await fillFolder({ frame, parent, snapshotPath, device: place.device });
+    } catch (error) {
+      if (!(error instanceof UnreadableFolder)) throw error;
+      isLost = true;
+      this.#reportUnreadable(path, error.cause, { mayBeGone: true });
+    }
+    frame.close();
+    if (this.#slots.waiting > maxWaitingSlots || this.#setup.backlog() > maxBacklog) {
+      await this.#waitFor(
+        () => this.#slots.waiting <= maxWaitingSlots && this.#setup.backlog() <= maxBacklog,
+      );
+    }
+  }
+
+  async #saveContent(folder: string, place: Place): Promise<void> {
+    const names = readFolder(folder);
+    const tag = this.#setup.excluder.findTag(folder, names);
+    for (const name of tag === undefined ? names : [tag]) {
+      await this.#saveEntry(name, joinPath(folder, name), place, { explicit: false });
+    }
+  }
+
+  async #saveFile(name: string, path: string, stat: BigIntStats, place: Place): Promise<void> {
+    const snapshotPath = `${place.snapshotPath}/${name}`;
+    const found = place.parent.find(name);
+    const previous = found?.type === 'file' ? found : undefined;
+    if (previous !== undefined && this.#isUnchanged(previous, stat, snapshotPath)) {
+      this.totals.bytesUnmodified += Number(stat.size);
+      const node = this.#setup.nodes.make(name, path, 'file', stat);
+      place.frame.add({ ...node, content: previous.content });
+      this.#countFile(snapshotPath, 'unmodified', Number(stat.size), noCost);
+      return;
+    }
+    const full = (): boolean =>
+      this.#batch.length >= maxBatchFiles || this.#batchBytes >= maxBatchBytes;
+    if (full() || this.#slots.waiting > maxWaitingSlots) {
+      await this.#waitFor(() => {
+        if (this.#setup.pool.hasRoom) this.#dispatch();
+        return !full() && this.#slots.waiting <= maxWaitingSlots;
+      });
+    }
+    this.#batch.push({ name, path, snapshotPath, previous, fill: place.frame.reserve() });
+    this.#batchBytes += Number(stat.size);
+    if (full() && this.#setup.pool.hasRoom) this.#dispatch();
+  }
+
+  #isUnchanged(previous: TreeNode, stat: BigIntStats, path: string): boolean {
+    const { ignoreCtime, ignoreInode, repository, onWarning } = this.#setup;
+    if (previous.content === null || previous.size !== stat.size) return false;
+    if (previous.mtime !== stat.mtimeNs) return false;
+    const ctimeNs = process.platform === 'win32' ? stat.mtimeNs : stat.ctimeNs;
+    if (!ignoreCtime && !ignoreInode && previous.ctime !== ctimeNs) return false;
+    if (!ignoreInode && previous.inode !== BigInt.asUintN(64, stat.ino)) return false;
+    if (previous.content.every((id) => repository.index.has('data', id))) return true;
+    onWarning(`${path} has not changed, but the repository lacks parts of it: reading it again`);
+    return false;
+  }
+
+  /** Hands the batch to a worker. */
+  #dispatch(): void {
+    if (this.#batch.length === 0) return;
+    const entries = this.#batch;
+    const bytes = this.#batchBytes;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    this.#outstanding += 1;
+    const paths = entries.map((entry) => entry.path);
+    this.#setup.pool.submit(paths, bytes, (result) => {
+      this.#outstanding -= 1;
+      try {
+        this.#receive(entries, result);
+      } catch (error) {
+        this.#setup.onFailure(error);
+      }
+      this.wake();
+    });
+  }
+
+  #receive(entries: readonly BatchEntry[], result: BatchResult): void {
+    const failures = new Map(result.failures.map((failure) => [failure.index, failure]));
+    this.totals.dataBlobs += result.newBlobs;
+    let first = 0;
+    for (const [index, entry] of entries.entries()) {
+      const failure = failures.get(index);
+      if (failure !== undefined) {
+        entry.fill(undefined);
+        if (failure.code !== 'ENOENT') {
+          this.#report(unreadable(entry.path, failure.message, failure.code));
+        }
+        continue;
+      }
+      const count = result.counts[index] ?? 0;
+      const content = readIds(result.content.subarray(first * 32, (first + count) * 32));
+      first += count;
+      const stat = readStat(result.stats, index);
+      const cost = readCost(result.costs, index);
+      entry.fill({
+        ...this.#setup.nodes.make(entry.name, entry.path, 'file', stat),
+        content,
+      });
+      this.totals.dataAdded += cost.added;
+      this.totals.dataAddedPacked += cost.addedPacked;
+      const action = entry.previous === undefined ? 'new' : 'changed';
+      this.#countFile(entry.snapshotPath, action, Number(stat.size), cost);
+    }
+  }
+
+  #countFile(path: string, action: ItemAction, size: number, cost: FileCost): void {
+    this.totals[fileCounters[action]] += 1;
+    this.totals.filesProcessed += 1;
+    this.totals.bytesProcessed += size;
+    this.#setup.onItem?.({ action, type: 'file', path, size, ...cost });
+  }
+
+  #countFolder(path: string, previous: TreeNode | undefined, tree: SavedTree): void {
+    const isSame = previous?.subtree === tree.id;
+    const action = previous === undefined ? 'new' : isSame ? 'unmodified' : 'changed';
+    this.totals[folderCounters[action]] += 1;
+    const { added, addedPacked } = tree;
+    this.#setup.onItem?.({ action, type: 'dir', path, size: 0, added, addedPacked, seconds: 0 });
+  }
+
+  #openParent(tree: BlobId | undefined): Promise<ParentFolder> {
+    return openParentFolder(this.#setup.repository, tree, this.#setup.onWarning);
+  }
+
+  #reportUnreadable(path: string, cause: unknown, { mayBeGone }: { mayBeGone: boolean }): void {
+    const code = systemCodeOf(cause);
+    if (code === 'ENOENT' && mayBeGone) return;
+    this.#report(unreadable(path, messageOf(cause), code, cause));
+  }
+
+  #report(error: SealiftError): void {
+    this.totals.errors += 1;
+    this.#setup.onError(error);
+  }
+
+  /** Lets messages in, and keeps idle workers fed with what there is. */
+  async #giveWay(): Promise<void> {
+    if (this.#setup.pool.hasIdle) this.#dispatch();
+    await nextTurn();
+    this.#setup.check();
+    this.#lastTurnMs = performance.now();
+  }
+
+  async #waitFor(condition: () => boolean): Promise<void> {
+    for (;;) {
+      this.#setup.check();
+      if (condition()) break;
+      // What the walk waits for may depend on files not handed out yet.
+      if (this.#outstanding === 0) this.#dispatch();
+      await this.#sleep();
+    }
+    this.#lastTurnMs = performance.now();
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+const fileCounters = {
+  new: 'filesNew',
+  changed: 'filesChanged',
+  unmodified: 'filesUnmodified',
+} as const;
+const folderCounters = {
+  new: 'dirsNew',
+  changed: 'dirsChanged',
+  unmodified: 'dirsUnmodified',
+} as const;
+
+interface FileCost {
+  readonly added: number;
+  readonly addedPacked: number;
+  readonly seconds: number;
+}
+
+const noCost: FileCost = { added: 0, addedPacked: 0, seconds: 0 };
+
+function readCost(costs: Float64Array, index: number): FileCost {
+  const at = index * costFields.length;
+  return { added: costs[at] ?? 0, addedPacked: costs[at + 1] ?? 0, seconds: costs[at + 2] ?? 0 };
+}
+
+class UnreadableFolder extends Error {}
+
+function readFolder(folder: string): string[] {
+  try {
+    return readNames(folder);
+  } catch (cause) {
+    throw new UnreadableFolder('folder', { cause });
+  }
+}
+
+function unreadable(
+  path: string,
+  message: string,
+  code: string | undefined,
+  cause?: unknown,
+): SealiftError {
+  return new SealiftError('source/unreadable', `${path} cannot be read: ${message}`, {
+    cause,
+    fields: { path, ...(code === undefined ? {} : { code }) },
+  });
+}
+
+function deviceOf(path: string | undefined): bigint | undefined {
+  if (path === undefined) return undefined;
+  return lstatSync(pathForSystem(path), { bigint: true, throwIfNoEntry: false })?.dev;
+}
+
+function readIds(bytes: Uint8Array): BlobId[] {
+  const ids: BlobId[] = [];
+  for (let at = 0; at < bytes.length; at += 32)
+    ids.push(blobIdFromBytes(bytes.subarray(at, at + 32)));
+  return ids;
+}
+
+function readStat(stats: BigInt64Array, index: number): NodeStat {
+  const at = index * statFields.length;
+  const field = (name: (typeof statFields)[number]): bigint =>
+    stats[at + statFields.indexOf(name)] ?? 0n;
+  return {
+    mode: field('mode'),
+    mtimeNs: field('mtimeNs'),
+    atimeNs: field('atimeNs'),
+    ctimeNs: field('ctimeNs'),
+    uid: field('uid'),
+    gid: field('gid'),
+    ino: field('ino'),
+    dev: field('dev'),
+    size: field('size'),
+    nlink: field('nlink'),
+    rdev: 0n,
+  };
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BlobIndex, type BlobLocation } from './blob-index.ts';
+import { type BlobId, type BlobType, blobIdToBytes, parseBlobId, parsePackId } from './ids.ts';
+import type { PackEntry } from './pack.ts';
+
+const packId = (number: number) => parsePackId(number.toString(16).padStart(64, '0'));
+/** Ids that share their first bytes on purpose, so that probe chains grow long. */
+const blobId = (number: number): BlobId =>
+  parseBlobId(
+    `${(number % 7).toString(16).padStart(8, '0')}${number.toString(16).padStart(56, '0')}`,
+  );
+const entryOf = (type: BlobType, number: number, offset = 0): PackEntry => ({
+  type,
+  id: blobId(number),
+  offset,
+  length: 32 + number,
+  uncompressedLength: number % 3,
+});
+
+test('the same id is found apart as data and as tree', () => {
+  const index = new BlobIndex();
+  index.addPack(packId(1), [entryOf('data', 5)]);
+  assert.equal(index.has('data', blobId(5)), true);
+  assert.equal(index.has('tree', blobId(5)), false);
+  assert.equal(index.find('tree', blobId(5)), undefined);
+  assert.equal(index.hasBytes('data', blobIdToBytes(blobId(5))), true);
+  index.addPack(packId(2), [entryOf('tree', 5)]);
+  assert.equal(index.find('tree', blobId(5))?.packId, packId(2));
+  assert.equal(index.size, 2);
+});
+
+test('a blob in several packs has all its locations, the first in front', () => {
+  const index = new BlobIndex();
+  for (const pack of [3, 1, 2]) index.addPack(packId(pack), [entryOf('data', 9, pack)]);
+  assert.deepEqual(
+    index.findAll('data', blobId(9)).map((location) => location.packId),
+    [packId(3), packId(1), packId(2)],
+  );
+  assert.equal(index.find('data', blobId(9))?.packId, packId(3));
+  assert.equal(index.size, 1);
+  assert.equal(index.locationCount, 3);
+  assert.equal(Array.from(index.ids('data')).length, 1);
+});
+
+test('a pack listed in two index files counts once, with what only one of them lists', () => {
+  const index = new BlobIndex();
+  const [a, b, c] = [entryOf('data', 1), entryOf('data', 2, 33), entryOf('tree', 3, 67)];
+  index.addPack(packId(1), [a, b]);
+  index.addPack(packId(2), [entryOf('data', 4)]);
+  index.addPack(packId(1), [b, a, c]);
+  assert.equal(index.packCount, 2);
+  assert.equal(index.locationCount, 4);
+  assert.deepEqual(index.blobsOf(packId(1)), [a, b, c]);
+  assert.deepEqual(index.blobsOf(packId(9)), []);
+});
+
+test('a pack without blobs is known', () => {
+  const index = new BlobIndex();
+  index.addPack(packId(1), []);
+  assert.equal(index.hasPack(packId(1)), true);
+  assert.deepEqual(Array.from(index.packs()), [{ id: packId(1), blobs: [] }]);
+});
+
+test('it answers like a plain map, for any packs', () => {
+  const entry = fc
+    .tuple(fc.constantFrom<BlobType>('data', 'tree'), fc.nat(40), fc.nat(3))
+    .map((parts) => entryOf(...parts));
+  const packs = fc.array(fc.array(entry, { maxLength: 20 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(packs, (lists) => {
+      const index = new BlobIndex();
+      const twin = new Map<string, BlobLocation[]>();
+      for (const [number, entries] of lists.entries()) {
+        index.addPack(packId(number), entries);
+        for (const it of entries) {
+          const key = `${it.type} ${it.id}`;
+          twin.set(key, [...(twin.get(key) ?? []), { ...it, packId: packId(number) }]);
+        }
+      }
+      assert.equal(index.size, twin.size);
+      for (const type of ['data', 'tree'] as const) {
+        for (let number = 0; number <= 41; number += 1) {
+          const wanted = twin.get(`${type} ${blobId(number)}`) ?? [];
+          assert.deepEqual(index.findAll(type, blobId(number)), wanted);
+          assert.deepEqual(index.find(type, blobId(number)), wanted[0]);
+        }
+        const ids = Array.from(index.ids(type), (id) => Buffer.from(id).toString('hex'));
+        const wantedIds = [...twin.keys()].filter((key) => key.startsWith(type));
+        assert.deepEqual(ids.map((id) => `${type} ${id}`).sort(), wantedIds.sort());
+      }
+      assert.deepEqual(
+        Array.from(index.packs()),
+        lists.map((blobs, number) => ({ id: packId(number), blobs })),
+      );
+    }),
+  );
+});
+
+test('a hundred thousand blobs are found again, over many segments and growths', () => {
+  const index = new BlobIndex();
+  const id = (number: number): BlobId =>
+    parseBlobId((Math.imul(number, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0').repeat(8));
+  for (let pack = 0; pack < 100; pack += 1) {
+    const entries = Array.from({ length: 1000 }, (_, i) => ({
+      ...entryOf('data', i),
+      id: id(pack * 1000 + i),
+    }));
+    index.addPack(packId(pack), entries);
+  }
+  assert.equal(index.size, 100_000);
+  for (let number = 0; number < 100_000; number += 37) {
+    const found = index.find('data', id(number));
+    assert.equal(found?.packId, packId(Math.floor(number / 1000)));
+    assert.equal(found?.length, 32 + (number % 1000));
+  }
+});

@@ -1,0 +1,107 @@
+/** zstd frames of blobs and unpacked files: self-contained, no dictionary, no checksum. */
+
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { ByteReader } from '../base/bytes.ts';
+import { messageOf, SealiftError } from '../base/errors.ts';
+
+export type CompressionMode = 'auto' | 'off' | 'fastest' | 'better' | 'max';
+
+/**
+ * zstd's levels; `off` still compresses trees and unpacked files, as the format demands.
+ *
+ * Measured on 60 MB of /usr, one core, MB/s and size against level 3: 1: 208, +6 %; 2: 198, +3 %; 3: 182;
+ * 7: 69, -6 %; 12: 24, -7 %; 15: 12, -9 %; 19: 5, -12 %.
+ */
+const levels: Readonly<Record<CompressionMode, number>> = {
+  off: 3,
+  fastest: 1,
+  auto: 3,
+  better: 7,
+  max: 15,
+};
+/** zlib hands the output over in pieces of a given size; one that holds everything is twice as fast. */
+const minPieceBytes = 64;
+const maxPieceBytes = 16 * 1024 * 1024;
+/** Room for output where only its limit is known: most frames unfold to less than this times their size. */
+const usualRatio = 8;
+const usualPieceBytes = 64 * 1024;
+
+/**
+ * @param plaintext borrowed
+ * @returns one zstd frame, which may be larger than the plaintext
+ */
+export function compress(plaintext: Uint8Array, mode: CompressionMode): Uint8Array {
+  const bound = plaintext.byteLength + (plaintext.byteLength >>> 8) + 1024;
+  return zstdCompressSync(plaintext, {
+    chunkSize: clampPiece(bound),
+    params: {
+      [constants.ZSTD_c_compressionLevel]: levels[mode],
+      [constants.ZSTD_c_checksumFlag]: 0,
+    },
+  });
+}
+
+/**
+ * @param frame borrowed
+ * @param maxSize most bytes the frame may unfold to; a frame that wants more is refused
+ * @returns the plaintext; whether it has the size that was recorded is the caller's to check
+ * @throws SealiftError `format/compression`
+ */
+export function decompress(frame: Uint8Array, maxSize: number): Uint8Array {
+  const expected = Math.max(frame.byteLength * usualRatio, usualPieceBytes);
+  try {
+    requireWholeFrame(frame);
+    return zstdDecompressSync(frame, {
+      chunkSize: clampPiece(Math.min(expected, maxSize)),
+      maxOutputLength: Math.max(1, maxSize),
+    });
+  } catch (cause) {
+    throw new SealiftError(
+      'format/compression',
+      `a zstd frame of ${frame.byteLength} bytes cannot be read: ${messageOf(cause)}`,
+      { cause, fields: { size: frame.byteLength } },
+    );
+  }
+}
+
+const magic = 0xfd2fb528;
+/** Bits of the frame header's first byte. */
+const contentSizeShift = 6;
+const singleSegmentFlag = 0x20;
+const checksumFlag = 0x04;
+const dictionaryMask = 0x03;
+const contentSizeBytes = [0, 2, 4, 8] as const;
+const dictionaryBytes = [0, 1, 2, 4] as const;
+const checksumBytes = 4;
+/** Bits of a block header, 24 bits little-endian. */
+const lastBlockFlag = 1;
+const blockTypeMask = 0x06;
+const repeatedByte = 0x02;
+const blockSizeShift = 3;
+
+/**
+ * Walks the headers of a frame (RFC 8878 §3.1.1), since zlib of Node 22.18 takes a frame that was cut
+ * short for a shorter plaintext. What a complete frame holds is for zstd to judge.
+ * @throws Error when the frame does not begin as one or ends too early
+ */
+function requireWholeFrame(frame: Uint8Array): void {
+  const reader = new ByteReader(frame);
+  if (reader.uint32LittleEndian('magic') !== magic) throw new Error('not a zstd frame');
+  const descriptor = reader.uint8('frame header');
+  const isSingleSegment = (descriptor & singleSegmentFlag) !== 0;
+  if (!isSingleSegment) reader.uint8('window');
+  reader.bytes(dictionaryBytes[descriptor & dictionaryMask] ?? 0, 'dictionary');
+  const sizeBytes = contentSizeBytes[descriptor >>> contentSizeShift] ?? 0;
+  reader.bytes(sizeBytes === 0 && isSingleSegment ? 1 : sizeBytes, 'content size');
+  for (let isLast = false; !isLast; ) {
+    const header = reader.uint16LittleEndian('block header') | (reader.uint8('block header') << 16);
+    const isRepeated = (header & blockTypeMask) === repeatedByte;
+    reader.bytes(isRepeated ? 1 : header >>> blockSizeShift, 'block');
+    isLast = (header & lastBlockFlag) !== 0;
+  }
+  if ((descriptor & checksumFlag) !== 0) reader.bytes(checksumBytes, 'checksum');
+}
+
+function clampPiece(size: number): number {
+  return Math.min(Math.max(size, minPieceBytes), maxPieceBytes);
+}

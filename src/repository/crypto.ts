@@ -1,0 +1,146 @@
+/**
+ * Sealing and opening of everything encrypted in a repository: AES-256-CTR with Poly1305-AES.
+ *
+ * | offset | size | field |
+ * | --- | --- | --- |
+ * | 0 | 16 | IV, also the MAC's nonce |
+ * | 16 | n | ciphertext, as long as the plaintext |
+ * | 16 + n | 16 | Poly1305-AES tag of the ciphertext |
+ *
+ * Source: restic's design document, and D. J. Bernstein, "The Poly1305-AES message-authentication code".
+ */
+
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { SealiftError } from '../base/errors.ts';
+import { oneTimeKeyBytes, poly1305, tagBytes } from './poly1305.ts';
+
+/** Random bytes from a cryptographic source; handed in so that tests can drive it. */
+export type Random = (size: number) => Uint8Array;
+
+/** The master key of a repository. Its arrays must not change once it has been used. */
+export interface RepositoryKey {
+  /** AES-256 key, 32 bytes. */
+  readonly encrypt: Uint8Array;
+  /** AES-128 key of the MAC, 16 bytes. */
+  readonly macK: Uint8Array;
+  /** Poly1305 key, 16 bytes, clamped or not. */
+  readonly macR: Uint8Array;
+}
+
+const ivBytes = 16;
+export const encryptKeyBytes = 32;
+export const macKeyBytes = 16;
+/** What sealing adds to a plaintext. */
+export const overheadBytes = ivBytes + tagBytes;
+
+/** A new master key. */
+export function generateRepositoryKey(random: Random = randomBytes): RepositoryKey {
+  return {
+    encrypt: random(encryptKeyBytes),
+    macK: random(macKeyBytes),
+    macR: random(macKeyBytes),
+  };
+}
+
+export function sealedSize(plainSize: number): number {
+  return plainSize + overheadBytes;
+}
+
+/**
+ * @returns a new array: IV, ciphertext, tag
+ * @throws SealiftError `format/key` when a part of the key is all zero
+ */
+export function seal(
+  key: RepositoryKey,
+  plaintext: Uint8Array,
+  random: Random = randomBytes,
+): Uint8Array {
+  const sealed = new Uint8Array(sealedSize(plaintext.byteLength));
+  sealInto(key, plaintext, sealed, 0, random);
+  return sealed;
+}
+
+/**
+ * Seals into a buffer that the caller owns.
+ * @param target has room for the plaintext and {@link overheadBytes} from `offset`
+ * @returns bytes written
+ */
+export function sealInto(
+  key: RepositoryKey,
+  plaintext: Uint8Array,
+  target: Uint8Array,
+  offset: number,
+  random: Random = randomBytes,
+): number {
+  const nonceCipher = nonceCipherOf(key);
+  const iv = random(ivBytes);
+  if (isZero(iv)) throw new SealiftError('format/key', 'the random source gave an all-zero IV');
+  const cipher = createCipheriv('aes-256-ctr', key.encrypt, iv);
+  const ciphertext = cipher.update(plaintext);
+  target.set(iv, offset);
+  target.set(ciphertext, offset + ivBytes);
+  target.set(
+    tagOf(key.macR, nonceCipher.update(iv), ciphertext),
+    offset + ivBytes + ciphertext.byteLength,
+  );
+  return sealedSize(plaintext.byteLength);
+}
+
+/**
+ * @param sealed IV, ciphertext, tag; borrowed
+ * @returns the plaintext, a new array
+ * @throws SealiftError `format/mac` when it is too short or was changed, `format/key` on an unusable key
+ */
+export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
+  const nonceCipher = nonceCipherOf(key);
+  if (sealed.byteLength < overheadBytes) {
+    throw new SealiftError(
+      'format/mac',
+      `ciphertext verification failed: ${sealed.byteLength} bytes are too few`,
+      { fields: { size: sealed.byteLength } },
+    );
+  }
+  const iv = sealed.subarray(0, ivBytes);
+  const ciphertext = sealed.subarray(ivBytes, sealed.byteLength - tagBytes);
+  const tag = sealed.subarray(sealed.byteLength - tagBytes);
+  const expected = tagOf(key.macR, nonceCipher.update(iv), ciphertext);
+  if (isZero(iv) || !timingSafeEqual(tag, expected)) {
+    throw new SealiftError('format/mac', 'ciphertext verification failed', {
+      fields: { size: sealed.byteLength },
+    });
+  }
+  return createDecipheriv('aes-256-ctr', key.encrypt, iv).update(ciphertext);
+}
+
+/** Poly1305-AES: `s` is the encrypted nonce. */
+function tagOf(macR: Uint8Array, s: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  const oneTimeKey = new Uint8Array(oneTimeKeyBytes);
+  oneTimeKey.set(macR);
+  oneTimeKey.set(s, macKeyBytes);
+  return poly1305(oneTimeKey, ciphertext);
+}
+
+/** Making a cipher costs more than a block: each key keeps one, which ECB leaves without a state. */
+const nonceCiphers = new WeakMap<RepositoryKey, Cipheriv>();
+
+/** AES-128 under the key's `macK`, block by block. Checks the key the first time it is used. */
+function nonceCipherOf(key: RepositoryKey): Cipheriv {
+  const known = nonceCiphers.get(key);
+  if (known !== undefined) return known;
+  if (isZero(key.encrypt) || isZero(key.macK) || isZero(key.macR)) {
+    throw new SealiftError('format/key', 'a repository key of zeros is not usable');
+  }
+  const cipher = createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false);
+  nonceCiphers.set(key, cipher);
+  return cipher;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}

@@ -1,0 +1,62 @@
+/** Index files: which blob stands where in which pack. docs/format.md#index */
+
+import { type BlobType, type PackId, parseBlobId, parsePackId } from './ids.ts';
+import { JsonFields, parseJsonFields } from './json-fields.ts';
+import type { PackEntry } from './pack.ts';
+
+export interface IndexedPack {
+  readonly id: PackId;
+  readonly blobs: readonly PackEntry[];
+}
+
+export interface IndexFile {
+  readonly packs: readonly IndexedPack[];
+}
+
+const maxUint32 = 2 ** 32 - 1;
+
+/** Plain JSON with a newline at the end. A pack must be listed whole in one index file. */
+export function encodeIndex(index: IndexFile): Uint8Array {
+  const packs = index.packs.map(
+    (pack) => `{"id":"${pack.id}","blobs":[${pack.blobs.map(encodeEntry).join(',')}]}`,
+  );
+  return Buffer.from(`{"packs":[${packs.join(',')}]}\n`);
+}
+
+/**
+ * @param json the opened document; unknown members (`supersedes`, rustic's) are ignored
+ * @returns packs and blobs in the order of the document, which means nothing
+ * @throws SealiftError `format/index`
+ */
+export function parseIndex(json: Uint8Array): IndexFile {
+  const fields = parseJsonFields(json, { code: 'format/index', what: 'index' });
+  return { packs: (fields.list('packs') ?? []).map(parsePack) };
+}
+
+function encodeEntry(entry: PackEntry): string {
+  const raw =
+    entry.uncompressedLength === 0 ? '' : `,"uncompressed_length":${entry.uncompressedLength}`;
+  return `{"id":"${entry.id}","type":"${entry.type}","offset":${entry.offset},"length":${entry.length}${raw}}`;
+}
+
+function parsePack(value: unknown): IndexedPack {
+  const fields = new JsonFields(value, { code: 'format/index', what: 'index: pack' });
+  const id = fields.parse('id', parsePackId);
+  return { id, blobs: (fields.list('blobs') ?? []).map(parseEntry) };
+}
+
+function parseEntry(value: unknown): PackEntry {
+  const fields = new JsonFields(value, { code: 'format/index', what: 'index: blob' });
+  return {
+    type: parseBlobType(fields),
+    id: fields.parse('id', parseBlobId),
+    offset: fields.count('offset', maxUint32),
+    length: fields.count('length', maxUint32),
+    uncompressedLength: fields.count('uncompressed_length', maxUint32),
+  };
+}
+
+function parseBlobType(fields: JsonFields): BlobType {
+  const type = fields.string('type');
+  return type === 'data' || type === 'tree' ? type : fields.fail('type', 'no blob type');
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { renderKernels } from '../../scripts/kernels-source.ts';
+import { chunkAsWritten } from '../../test/support/chunker.ts';
+import vectors from '../../test/vectors/chunker.json' with { type: 'json' };
+import { Chunker, maxChunkBytes, minChunkBytes } from './chunker.ts';
+import { kernels, windowBytes } from './kernels.ts';
+import { generatePolynomial, modulo, type Polynomial, parsePolynomial } from './polynomial.ts';
+
+const polynomial = parsePolynomial(vectors.polynomial);
+const mib = 1024 * 1024;
+
+function keyStream(size: number): Uint8Array {
+  return createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16)).update(
+    Buffer.alloc(size),
+  );
+}
+
+/** Sizes of the chunks, the input fed in the pieces given. */
+function chunkSizes(chunker: Chunker, pieces: Iterable<Uint8Array>): number[] {
+  const sizes: number[] = [];
+  let size = 0;
+  chunker.reset();
+  for (const piece of pieces) {
+    let rest = piece;
+    for (let cut = chunker.next(rest); cut >= 0; cut = chunker.next(rest)) {
+      sizes.push(size + cut);
+      size = 0;
+      rest = rest.subarray(cut);
+    }
+    size += rest.length;
+  }
+  return size > 0 ? [...sizes, size] : sizes;
+}
+
+function* cutAt(data: Uint8Array, places: readonly number[]): Generator<Uint8Array> {
+  let start = 0;
+  for (const place of [...places, data.length].sort((a, b) => a - b)) {
+    yield data.subarray(start, place);
+    start = place;
+  }
+}
+
+test('the committed kernels are what the sources compile to', async () => {
+  const committed = readFileSync(new URL('kernels-wasm.ts', import.meta.url), 'utf8');
+  assert.ok(committed === (await renderKernels()), 'run `npm run kernels` and commit the result');
+});
+
+describe('the chunker kernel', () => {
+  test("gives restic's chunks, by size and by hash", () => {
+    const data = keyStream(32 * mib);
+    const sizes = chunkSizes(new Chunker(polynomial), [data]);
+    assert.deepEqual(sizes, vectors.sizes);
+    for (const [index, hash] of Object.entries(vectors.hashes)) {
+      const start = sizes.slice(0, Number(index)).reduce((sum, size) => sum + size, 0);
+      const chunk = data.subarray(start, start + (sizes[Number(index)] ?? 0));
+      assert.equal(createHash('sha256').update(chunk).digest('hex'), hash);
+    }
+  });
+
+  test("does as restic's steps do from the first byte to the last, under any polynomial", () => {
+    const inputs = [
+      randomBytes(1_300_000),
+      Buffer.alloc(1_100_000),
+      Buffer.concat([randomBytes(600_000), Buffer.alloc(1_000_000), randomBytes(10)]),
+      Buffer.alloc(1_200_000, 'a file that repeats itself, '),
+      randomBytes(minChunkBytes - 1),
+      randomBytes(minChunkBytes),
+      Buffer.alloc(minChunkBytes + 1),
+      randomBytes(1),
+      Buffer.alloc(0),
+    ];
+    for (const data of inputs) {
+      const other = generatePolynomial(randomBytes);
+      assert.deepEqual(chunkSizes(new Chunker(other), [data]), chunkAsWritten(data, other));
+    }
+  });
+
+  test('cuts the same where the input is split around the minimum and around a cut', () => {
+    const data = keyStream(1_200_000);
+    const near = (place: number) => fc.integer({ min: place - 150, max: place + 150 });
+    const place = fc.oneof(near(minChunkBytes), near(vectors.sizes[0] ?? 0), fc.nat(data.length));
+    fc.assert(
+      fc.property(fc.array(place, { maxLength: 40 }), (places) => {
+        const sizes = chunkSizes(new Chunker(polynomial), cutAt(data, places));
+        assert.deepEqual(sizes, [vectors.sizes[0], data.length - (vectors.sizes[0] ?? 0)]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('cuts the same when every byte comes alone', () => {
+    const data = keyStream(1_000_000);
+    const bytes = Array.from(data, (_, i) => data.subarray(i, i + 1));
+    assert.deepEqual(chunkSizes(new Chunker(polynomial), bytes), [999374, 626]);
+  });
+
+  test('an empty piece changes nothing, not even at the largest size', () => {
+    const chunker = new Chunker(polynomial);
+    const data = Buffer.alloc(maxChunkBytes, 0x5a);
+    assert.equal(chunker.next(data.subarray(0, maxChunkBytes - 1)), -1);
+    assert.equal(chunker.next(data.subarray(0, 0)), -1);
+    assert.equal(chunker.next(data.subarray(0, 1)), 1);
+    assert.equal(chunker.next(data.subarray(0, 0)), -1);
+  });
+
+  test('finds the first of several cuts in a block, wherever they lie', () => {
+    const { windowAndBlock, block, chunkerScan, useChunkerTables } = kernels();
+    useChunkerTables(polynomial);
+    const cut = vectors.sizes[0] ?? 0;
+    const bytesBeforeCut = keyStream(cut).subarray(cut - windowBytes);
+    const lengths = [block.length, block.length - 1, 2047, 2048, 2051];
+    const edge = fc.constantFrom(...lengths).chain((end) => fc.integer({ min: end - 3, max: end }));
+    const place = fc.oneof(fc.integer({ min: 1, max: block.length }), edge);
+    fc.assert(
+      fc.property(fc.array(place, { maxLength: 6 }), fc.integer(), (drawn, seed) => {
+        // Two planted windows must not overwrite one another.
+        const places = drawn.filter((a, i) =>
+          drawn.slice(0, i).every((b) => Math.abs(a - b) >= windowBytes),
+        );
+        windowAndBlock.set(noise(windowAndBlock.length, seed));
+        for (const end of places) windowAndBlock.set(bytesBeforeCut, end);
+        for (const size of lengths) {
+          const expected = places.filter((end) => end <= size).sort((a, b) => a - b)[0] ?? 0;
+          const found = chunkerScan(size);
+          // Noise cuts by chance once in 2^20 bytes; planted cuts are never passed over.
+          assert.ok(found === expected || (found > 0 && isCut(polynomial, found)), `${found}`);
+          if (expected > 0) assert.ok(found <= expected);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('two chunkers with different polynomials do not disturb each other', () => {
+    const other = generatePolynomial(randomBytes);
+    const data = keyStream(3 * mib);
+    const chunkers = [polynomial, other].map((each) => new Chunker(each));
+    const sizes: number[][] = [[], []];
+    const starts = [0, 0];
+    for (let end = 100_000; end < data.length; end += 100_000) {
+      for (const [i, chunker] of chunkers.entries()) {
+        for (let at = end - 100_000; ; ) {
+          const cut = chunker.next(data.subarray(at, end));
+          if (cut < 0) break;
+          at += cut;
+          sizes[i]?.push(at - (starts[i] ?? 0));
+          starts[i] = at;
+        }
+      }
+    }
+    for (const [i, each] of [polynomial, other].entries()) {
+      const alone = chunkSizes(new Chunker(each), [data]);
+      assert.deepEqual(sizes[i], alone.slice(0, sizes[i]?.length));
+      assert.ok((sizes[i]?.length ?? 0) >= alone.length - 2);
+    }
+  });
+});
+
+/** Bytes that look random and are the same for the same seed. */
+function noise(size: number, seed: number): Uint8Array {
+  const key = createHash('sha256').update(String(seed)).digest();
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size));
+}
+
+/** Whether the 64 bytes that end with this one of the kernel's block have a fingerprint that cuts. */
+function isCut(modulus: Polynomial, end: number): boolean {
+  let digest = 0n;
+  for (const byte of kernels().windowAndBlock.subarray(end, end + windowBytes)) {
+    digest = (digest << 8n) | BigInt(byte);
+  }
+  return (modulo(digest, modulus) & 0xfffffn) === 0n;
+}

@@ -1,0 +1,480 @@
+/**
+ * Trees: the entries of one directory, as the JSON whose SHA-256 names the tree. Both directions
+ * work node by node, so a directory of 200,000 files needs its bytes and one node, not 200,000
+ * objects. docs/format.md#trees
+ */
+
+import {
+  compareByteStrings,
+  decodeByteString,
+  encodeByteString,
+  hasEscapedBytes,
+} from '../base/byte-string.ts';
+import { encodeBase64 } from '../base/bytes.ts';
+import { SealiftError } from '../base/errors.ts';
+import { formatTime } from '../base/time.ts';
+import { compactJson, encodeJsonBytes, encodeJsonString, jsonMembers } from './go-json.ts';
+import { quoteName, unquoteName } from './go-quote.ts';
+import { type BlobId, parseBlobId } from './ids.ts';
+import { JsonFields, type JsonSubject, type ZonedTime } from './json-fields.ts';
+
+export type NodeType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket';
+
+export interface ExtendedAttribute {
+  readonly name: string;
+  readonly value: Uint8Array | null;
+}
+
+/** Zones of a node's times, minutes east of UTC. */
+export interface NodeTimeZones {
+  readonly mtime: number;
+  readonly atime: number;
+  readonly ctime: number;
+}
+
+/** One entry of a directory. Numbers and texts that are zero or empty are left out of the JSON. */
+export interface TreeNode {
+  /** Base name, a byte string. */
+  readonly name: string;
+  /** A {@link NodeType}; other texts (`irregular`, empty) occur in damaged trees. */
+  readonly type: NodeType | (string & {});
+  /** Go's os.FileMode, see file-mode.ts. */
+  readonly mode: number;
+  /** Nanoseconds since 1970, as the other times. */
+  readonly mtime: bigint;
+  readonly atime: bigint;
+  readonly ctime: bigint;
+  /** Zones the times are written in; the local zone at each moment when left out. */
+  readonly timeZones?: NodeTimeZones;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user: string;
+  readonly group: string;
+  readonly inode: bigint;
+  readonly deviceId: bigint;
+  /** Content bytes of a file. */
+  readonly size: bigint;
+  readonly links: bigint;
+  /** A byte string. */
+  readonly linkTarget?: string;
+  /** In the order of the operating system. */
+  readonly extendedAttributes?: readonly ExtendedAttribute[];
+  /** Raw JSON text by key. */
+  readonly genericAttributes?: Readonly<Record<string, string>>;
+  /** `st_rdev` of a device. */
+  readonly device: bigint;
+  /** Data blobs of a file, `[]` for an empty one; null for every other type. */
+  readonly content: readonly BlobId[] | null;
+  readonly subtree?: BlobId;
+  readonly error: string;
+}
+
+const subject: JsonSubject = { code: 'format/tree', what: 'tree node' };
+const firstBufferBytes = 4096;
+const maxBufferBytes = 4 * 1024 * 1024;
+/** Ids written at once; a file of a terabyte has a million of them. */
+const contentSlice = 1024;
+const maxUint32 = 2 ** 32 - 1;
+const maxUint64 = 2n ** 64n - 1n;
+/** Numbers of up to 15 digits are exact as doubles; longer ones are read from the text. */
+const longNumber = /[:\s]-?\d{16}/;
+
+/** Writes a tree; nodes go straight into a list of buffers. */
+export class TreeEncoder {
+  #full: Buffer<ArrayBuffer>[] = [];
+  #current = newBuffer(firstBufferBytes);
+  /** Bytes used of the current buffer. */
+  #used = 0;
+  #size = 0;
+  #lastName: string | undefined;
+
+  constructor() {
+    this.#write('{"nodes":[');
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * @throws SealiftError `format/tree` unless the name is valid and, by bytes, after the name of the
+   *   node before
+   */
+  add(node: TreeNode): void {
+    checkName(node.name);
+    checkOrder(this.#lastName, node.name);
+    if (this.#lastName !== undefined) this.#write(',');
+    this.#lastName = node.name;
+    this.#write(encodeHead(node));
+    this.#writeContent(node.content);
+    if (node.subtree !== undefined) this.#write(`,"subtree":"${node.subtree}"`);
+    if (node.error !== '') this.#write(`,"error":${encodeJsonString(node.error)}`);
+    this.#write('}');
+  }
+
+  /** The tree's bytes, which belong to the caller. The encoder is of no further use. */
+  finish(): Uint8Array {
+    this.#write(']}\n');
+    const bytes = new Uint8Array(this.#size);
+    let offset = 0;
+    for (const part of [...this.#full, this.#current.subarray(0, this.#used)]) {
+      bytes.set(part, offset);
+      offset += part.byteLength;
+      // The bytes of a folder of 200,000 files are too many to hold twice until the next collection.
+      part.buffer.transfer(0);
+    }
+    this.#full = [];
+    return bytes;
+  }
+
+  #writeContent(content: readonly BlobId[] | null): void {
+    if (content === null) {
+      this.#write(',"content":null');
+      return;
+    }
+    this.#write(',"content":[');
+    for (let start = 0; start < content.length; start += contentSlice) {
+      const ids = content.slice(start, start + contentSlice);
+      this.#write(`${start === 0 ? '' : ','}"${ids.join('","')}"`);
+    }
+    this.#write(']');
+  }
+
+  #write(text: string): void {
+    // A UTF-16 code unit takes at most three bytes of UTF-8.
+    const needed = text.length * 3;
+    if (this.#used + needed > this.#current.byteLength) {
+      const next = Math.min(this.#current.byteLength * 2, maxBufferBytes);
+      this.#full.push(this.#current.subarray(0, this.#used));
+      this.#current = newBuffer(Math.max(needed, next));
+      this.#used = 0;
+    }
+    const written = this.#current.write(text, this.#used, 'utf8');
+    this.#used += written;
+    this.#size += written;
+  }
+}
+
+/** Outside of Node's shared pool, so that it can be released alone. */
+function newBuffer(size: number): Buffer<ArrayBuffer> {
+  return Buffer.from(new ArrayBuffer(size));
+}
+
+/**
+ * Yields the nodes of a tree one at a time. Unknown members are skipped.
+ * @param bytes the tree blob; borrowed until the generator ends
+ * @throws SealiftError `format/tree` on malformed JSON, a name that is no file name, or names that
+ *   are not strictly ascending; nodes before the fault have been yielded by then
+ */
+export function* decodeTree(bytes: Uint8Array): Generator<TreeNode> {
+  const scanner = new TreeScanner(bytes);
+  let lastName: string | undefined;
+  for (const text of scanner.nodes()) {
+    const node = parseNode(text);
+    checkOrder(lastName, node.name);
+    lastName = node.name;
+    yield node;
+  }
+}
+
+/** True for a name that can stand for one directory entry: not empty, no `/`, no NUL, not `.` or `..`. */
+export function isNodeName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+}
+
+function checkName(name: string): void {
+  if (isNodeName(name)) return;
+  throw new SealiftError('format/tree', `tree: ${JSON.stringify(name)} is no file name`, {
+    fields: { name },
+  });
+}
+
+function checkOrder(before: string | undefined, name: string): void {
+  if (before === undefined || compareByteStrings(before, name) < 0) return;
+  throw new SealiftError(
+    'format/tree',
+    `tree: nodes are not ordered or duplicate: ${JSON.stringify(name)} after ${JSON.stringify(before)}`,
+    { fields: { name, before } },
+  );
+}
+
+/** The members of a node before `content`. */
+function encodeHead(node: TreeNode): string {
+  const zones = node.timeZones;
+  const mtime = formatTime(node.mtime, zones?.mtime);
+  const isSame = node.atime === node.mtime && zones?.atime === zones?.mtime;
+  const atime = isSame ? mtime : formatTime(node.atime, zones?.atime);
+  let text = `{"name":${encodeJsonString(quoteName(node.name))},"type":${encodeJsonString(node.type)}`;
+  if (node.mode !== 0) text += `,"mode":${node.mode}`;
+  text += `,"mtime":"${mtime}","atime":"${atime}","ctime":"${formatTime(node.ctime, zones?.ctime)}"`;
+  text += `,"uid":${node.uid},"gid":${node.gid}`;
+  if (node.user !== '') text += `,"user":${encodeJsonString(node.user)}`;
+  if (node.group !== '') text += `,"group":${encodeJsonString(node.group)}`;
+  if (node.inode !== 0n) text += `,"inode":${node.inode}`;
+  if (node.deviceId !== 0n) text += `,"device_id":${node.deviceId}`;
+  if (node.size !== 0n) text += `,"size":${node.size}`;
+  if (node.links !== 0n) text += `,"links":${node.links}`;
+  text += encodeLinkTarget(node.linkTarget ?? '');
+  text += encodeExtendedAttributes(node.extendedAttributes ?? []);
+  text += encodeGenericAttributes(node.genericAttributes ?? {});
+  if (node.device !== 0n) text += `,"device":${node.device}`;
+  return text;
+}
+
+function encodeLinkTarget(target: string): string {
+  if (target === '') return '';
+  const text = `,"linktarget":${encodeJsonString(target)}`;
+  if (!hasEscapedBytes(target)) return text;
+  return `${text},"linktarget_raw":"${encodeBase64(encodeByteString(target))}"`;
+}
+
+function encodeExtendedAttributes(attributes: readonly ExtendedAttribute[]): string {
+  if (attributes.length === 0) return '';
+  const items = attributes.map(
+    ({ name, value }) => `{"name":${encodeJsonString(name)},"value":${encodeJsonBytes(value)}}`,
+  );
+  return `,"extended_attributes":[${items.join(',')}]`;
+}
+
+function encodeGenericAttributes(attributes: Readonly<Record<string, string>>): string {
+  const keys = Object.keys(attributes).sort(compareByteStrings);
+  if (keys.length === 0) return '';
+  const members = keys.map(
+    (key) => `${encodeJsonString(key)}:${compactJson(attributes[key] ?? 'null')}`,
+  );
+  return `,"generic_attributes":{${members.join(',')}}`;
+}
+
+function parseNode(text: string): TreeNode {
+  const fields = new JsonFields(parseText(text), subject);
+  const long = longNumber.test(text) ? rawMembers(text) : undefined;
+  const name = fields.parse('name', unquoteName);
+  checkName(name);
+  const mtime = fields.time('mtime');
+  const atime = fields.time('atime');
+  const ctime = fields.time('ctime');
+  const type = fields.string('type');
+  return {
+    name,
+    type,
+    mode: fields.count('mode', maxUint32),
+    mtime: mtime.ns,
+    atime: atime.ns,
+    ctime: ctime.ns,
+    timeZones: zonesOf(mtime, atime, ctime),
+    uid: fields.count('uid', maxUint32),
+    gid: fields.count('gid', maxUint32),
+    user: fields.string('user'),
+    group: fields.string('group'),
+    inode: parseUint64(fields, 'inode', long),
+    deviceId: parseUint64(fields, 'device_id', long),
+    size: parseUint64(fields, 'size', long),
+    links: parseUint64(fields, 'links', long),
+    ...parseLinkTarget(fields, type),
+    ...parseExtendedAttributes(fields),
+    ...(fields.has('generic_attributes') ? parseGenericAttributes(fields, text) : {}),
+    device: parseUint64(fields, 'device', long),
+    content: parseContent(fields),
+    ...(fields.has('subtree') ? { subtree: fields.parse('subtree', parseBlobId) } : {}),
+    error: fields.string('error'),
+  };
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badTree('a node is not JSON', cause);
+  }
+}
+
+function rawMembers(text: string): ReadonlyMap<string, string> {
+  const members = new Map<string, string>();
+  for (const { key, raw } of jsonMembers(text)) members.set(key, raw);
+  return members;
+}
+
+/** Lossless: a double would round an inode beyond 2^53. */
+function parseUint64(
+  fields: JsonFields,
+  name: string,
+  long: ReadonlyMap<string, string> | undefined,
+): bigint {
+  const raw = long?.get(name);
+  if (raw === undefined || raw === 'null') return BigInt(fields.count(name));
+  const value = /^\d{1,20}$/.test(raw) ? BigInt(raw) : maxUint64 + 1n;
+  return value <= maxUint64 ? value : fields.fail(name, 'no whole number in range');
+}
+
+function zonesOf(mtime: ZonedTime, atime: ZonedTime, ctime: ZonedTime): NodeTimeZones {
+  return {
+    mtime: mtime.offsetMinutes,
+    atime: atime.offsetMinutes,
+    ctime: ctime.offsetMinutes,
+  };
+}
+
+function parseLinkTarget(fields: JsonFields, type: string): { linkTarget?: string } {
+  const raw = fields.bytes('linktarget_raw');
+  if (raw !== undefined) return { linkTarget: decodeByteString(raw) };
+  if (type !== 'symlink' && !fields.has('linktarget')) return {};
+  return { linkTarget: fields.string('linktarget') };
+}
+
+function parseExtendedAttributes(fields: JsonFields): {
+  extendedAttributes?: readonly ExtendedAttribute[];
+} {
+  const list = fields.list('extended_attributes') ?? [];
+  if (list.length === 0) return {};
+  const extendedAttributes = list.map((value) => {
+    const attribute = new JsonFields(value, subject);
+    return { name: attribute.string('name'), value: attribute.bytes('value') ?? null };
+  });
+  return { extendedAttributes };
+}
+
+function parseGenericAttributes(
+  fields: JsonFields,
+  text: string,
+): { genericAttributes?: Readonly<Record<string, string>> } {
+  fields.object('generic_attributes'); // throws unless it is one
+  const members = jsonMembers(rawMembers(text).get('generic_attributes') ?? '{}');
+  const genericAttributes = Object.fromEntries(
+    Array.from(members, ({ key, raw }) => [key.toWellFormed(), compactJson(raw)]),
+  );
+  return Object.keys(genericAttributes).length === 0 ? {} : { genericAttributes };
+}
+
+function parseContent(fields: JsonFields): readonly BlobId[] | null {
+  const list = fields.list('content');
+  if (list === undefined) return null;
+  return list.map((id) => {
+    if (typeof id !== 'string') return fields.fail('content', 'no list of ids');
+    try {
+      return parseBlobId(id);
+    } catch (cause) {
+      throw badTree('a content id is invalid', cause);
+    }
+  });
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const space = 0x20;
+
+/** Finds where nodes begin and end; what is between is left to `JSON.parse`. */
+class TreeScanner {
+  readonly #bytes: Buffer;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** The JSON text of each node. */
+  *nodes(): Generator<string> {
+    let isFound = false;
+    this.#expect(openBrace);
+    if (this.#take(closeBrace)) {
+      this.#end();
+      return;
+    }
+    do {
+      const key = parseText(this.#value());
+      this.#expect(colon);
+      if (key === 'nodes' && this.#take(openBracket)) {
+        if (isFound) throw badTree('nodes are listed twice');
+        isFound = true;
+        yield* this.#items();
+      } else if (key === 'nodes' || typeof key !== 'string') {
+        if (parseText(this.#value()) !== null) throw badTree('nodes are no list');
+      } else parseText(this.#value());
+    } while (this.#take(comma));
+    this.#expect(closeBrace);
+    this.#end();
+  }
+
+  *#items(): Generator<string> {
+    if (this.#take(closeBracket)) return;
+    do yield this.#value();
+    while (this.#take(comma));
+    this.#expect(closeBracket);
+  }
+
+  /** The text of the value at the offset, which moves behind it. */
+  #value(): string {
+    this.#skipSpace();
+    const start = this.#offset;
+    this.#skipValue();
+    return this.#bytes.toString('utf8', start, this.#offset);
+  }
+
+  #skipValue(): void {
+    const bytes = this.#bytes;
+    let depth = 0;
+    while (this.#offset < bytes.length) {
+      const byte = bytes[this.#offset] ?? 0;
+      if (byte === quote) {
+        this.#skipString();
+        if (depth === 0) return;
+        continue;
+      }
+      if (byte === openBrace || byte === openBracket) depth += 1;
+      else if (byte === closeBrace || byte === closeBracket) {
+        if (depth === 0) return;
+        depth -= 1;
+        if (depth === 0) {
+          this.#offset += 1;
+          return;
+        }
+      } else if (depth === 0 && (byte === comma || byte === colon || byte <= space)) return;
+      this.#offset += 1;
+    }
+    if (depth > 0) throw badTree('the JSON is cut short');
+  }
+
+  #skipString(): void {
+    const bytes = this.#bytes;
+    let offset = this.#offset + 1;
+    while (offset < bytes.length && bytes[offset] !== quote) {
+      offset += bytes[offset] === backslash ? 2 : 1;
+    }
+    if (offset >= bytes.length) throw badTree('the JSON is cut short');
+    this.#offset = offset + 1;
+  }
+
+  #skipSpace(): void {
+    while (this.#offset < this.#bytes.length && (this.#bytes[this.#offset] ?? 0) <= space) {
+      this.#offset += 1;
+    }
+  }
+
+  /** Moves past a byte if it is next. */
+  #take(byte: number): boolean {
+    this.#skipSpace();
+    if (this.#bytes[this.#offset] !== byte) return false;
+    this.#offset += 1;
+    return true;
+  }
+
+  #expect(byte: number): void {
+    if (!this.#take(byte))
+      throw badTree(`${String.fromCharCode(byte)} expected at ${this.#offset}`);
+  }
+
+  #end(): void {
+    this.#skipSpace();
+    if (this.#offset !== this.#bytes.length) throw badTree('bytes are left over');
+  }
+}
+
+function badTree(fault: string, cause?: unknown): SealiftError {
+  return new SealiftError('format/tree', `tree: ${fault}`, cause === undefined ? {} : { cause });
+}

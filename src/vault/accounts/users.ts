@@ -1,0 +1,87 @@
+/** Logins with a password, for restic, rustic and everything else that knows only that. */
+
+import { SealiftError } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
+import { systemClock } from '../../base/time.ts';
+import type { VaultDatabase } from '../database/database.ts';
+import { checkAccountName } from './names.ts';
+import { hashPassword } from './password-hash.ts';
+
+export interface User {
+  readonly name: string;
+  readonly appendOnly: boolean;
+  readonly createdMs: number;
+}
+
+/**
+ * @throws SealiftError `vault/user` if the name exists (without `replace`) or is not allowed,
+ *   `password/empty` if the password is empty
+ */
+export async function addUser(
+  database: VaultDatabase,
+  {
+    name,
+    password,
+    appendOnly = false,
+    replace = false,
+    clock = systemClock,
+  }: {
+    name: string;
+    password: Secret;
+    appendOnly?: boolean;
+    replace?: boolean;
+    clock?: { now(): number };
+  },
+): Promise<User> {
+  checkAccountName(name);
+  if (password.reveal() === '')
+    throw new SealiftError('password/empty', `the password of ${name} is empty`);
+  const row = {
+    name,
+    password_hash: await hashPassword(password.reveal()),
+    append_only: appendOnly ? 1 : 0,
+    created_ms: clock.now(),
+  };
+  const insert = database.insertInto('users').values(row);
+  const { password_hash, append_only } = row;
+  const result = await insert
+    .onConflict((conflict) =>
+      replace
+        ? conflict.column('name').doUpdateSet({ password_hash, append_only })
+        : conflict.column('name').doNothing(),
+    )
+    .executeTakeFirst();
+  if ((result.numInsertedOrUpdatedRows ?? 0n) === 0n) {
+    throw new SealiftError('vault/user', `there is a user ${name} already`, {
+      fields: { name },
+      hint: 'Remove the user first, or replace the password.',
+    });
+  }
+  return { name, appendOnly, createdMs: row.created_ms };
+}
+
+export async function listUsers(database: VaultDatabase): Promise<User[]> {
+  const rows = await database
+    .selectFrom('users')
+    .select(['name', 'append_only', 'created_ms'])
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => ({
+    name: row.name,
+    appendOnly: row.append_only === 1,
+    createdMs: row.created_ms,
+  }));
+}
+
+/**
+ * Takes the login away; the repositories stay.
+ * @throws SealiftError `vault/user` if there is no such user
+ */
+export async function removeUser(database: VaultDatabase, name: string): Promise<void> {
+  const { numDeletedRows } = await database
+    .deleteFrom('users')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n)
+    throw new SealiftError('vault/user', `there is no user ${name}`, { fields: { name } });
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultVaultConfig, parseListen, parseVaultConfig } from './config.ts';
+
+test('an empty file gives TLS 1.2 as the minimum and private repositories', () => {
+  const config = parseVaultConfig('', 'vault.yaml');
+  assert.deepEqual(config, defaultVaultConfig);
+  assert.equal(config.tls.minVersion, '1.2');
+  assert.equal(config.repositories.private, true);
+});
+
+test('sizes and durations are read as people write them', () => {
+  const config = parseVaultConfig(
+    'repositories: { maxFileSize: 256M }\nlimits: { idleTimeout: 5m }',
+    'vault.yaml',
+  );
+  assert.equal(config.repositories.maxFileSize, 256 * 1024 ** 2);
+  assert.equal(config.limits.idleTimeout, 300_000);
+});
+
+test('an error names the file and the field', () => {
+  const cases = [
+    ['tls: { minVersion: 1.1 }', /vault\.yaml: tls\.minVersion/],
+    ['tls: { certificate: a.pem }', /vault\.yaml: tls: certificate and key/],
+    ['repositories: { maxFileSize: many }', /vault\.yaml: repositories\.maxFileSize.*size/],
+    ['limits: { idleTimeout: soon }', /limits\.idleTimeout.*duration/],
+    ['listen: nowhere', /listen.*HOST:PORT/],
+    ['tsl: {}', /tsl/],
+    ['a: [', /vault\.yaml/],
+  ] as const;
+  for (const [text, message] of cases)
+    assert.throws(() => parseVaultConfig(text, 'vault.yaml'), { code: 'vault/config', message });
+});
+
+test('an address is a host and a port, IPv6 in brackets', () => {
+  assert.deepEqual(parseListen('localhost:8443'), { host: 'localhost', port: 8443 });
+  assert.deepEqual(parseListen('[::1]:0'), { host: '::1', port: 0 });
+  assert.deepEqual(parseListen(':8443'), { host: '::', port: 8443 });
+  for (const text of ['', '8443', 'a:b', '::1:8443', 'a:70000'])
+    assert.equal(parseListen(text), undefined, text);
+});

@@ -1,0 +1,152 @@
+/** The vault's configuration file, `vault.yaml` in its data folder: schema, defaults, errors. */
+
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { parseDuration, parseSize } from '../base/units.ts';
+import { vaultPaths } from './data-folder.ts';
+
+const size = z.union([z.number().int().positive(), z.string()]).transform((value, context) => {
+  const bytes = typeof value === 'number' ? value : parseSize(value);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  context.addIssue({ code: 'custom', message: 'must be a size such as 512M or 1GiB' });
+  return z.NEVER;
+});
+
+const duration = z.string().transform((value, context) => {
+  const ms = parseDuration(value);
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a duration such as 30s, 5m or 1h30m' });
+  return z.NEVER;
+});
+
+const listen = z.string().transform((value, context) => {
+  const parsed = parseListen(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'must be HOST:PORT, such as 0.0.0.0:8443' });
+  return z.NEVER;
+});
+
+const minute = 60_000;
+
+const schema = z.strictObject({
+  listen: listen.default({ host: 'localhost', port: 8443 }),
+  tls: z
+    .strictObject({
+      minVersion: z.enum(['1.2', '1.3']).default('1.2'),
+      /** Names and addresses in the server's own certificate, besides this host's. */
+      names: z.array(z.string().min(1)).default([]),
+      /** A certificate chain and key of another authority (PEM files), instead of the vault's own. */
+      certificate: z.string().min(1).optional(),
+      key: z.string().min(1).optional(),
+    })
+    .refine((tls) => (tls.certificate === undefined) === (tls.key === undefined), {
+      message: 'certificate and key must be given together',
+    })
+    .prefault({}),
+  repositories: z
+    .strictObject({
+      /** A rest-server's data folder can stand here as it is. */
+      path: z.string().min(1).optional(),
+      /** The first folder of a repository's path must be the login's or the client's name. */
+      private: z.boolean().default(true),
+      /** Nobody may delete anything but their own locks. */
+      appendOnly: z.boolean().default(false),
+      /** Logins in Apache's format (bcrypt, SHA), besides the vault's own; read again when changed. */
+      htpasswd: z.string().min(1).optional(),
+      maxFileSize: size.default(1024 ** 3),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Until the headers of a request are complete. */
+      headersTimeout: duration.default(30_000),
+      /** Without a byte in either direction. */
+      idleTimeout: duration.default(2 * minute),
+      /** For one whole request, body included. */
+      requestTimeout: duration.default(60 * minute),
+      handshakeTimeout: duration.default(20_000),
+      /** From the signal to stop until the last connection is ended. */
+      stopTimeout: duration.default(8000),
+      maxConnections: z.number().int().positive().default(1024),
+    })
+    .prefault({}),
+});
+
+export type VaultConfig = z.output<typeof schema>;
+
+/** The configuration of an empty file. */
+export const defaultVaultConfig: VaultConfig = schema.parse({});
+
+/** Host and port of `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address). */
+export function parseListen(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  if (!match) return undefined;
+  const port = Number(match[3]);
+  if (port > 65535) return undefined;
+  return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '::')), port };
+}
+
+/**
+ * @param text YAML; empty text gives the defaults
+ * @param file name for the error
+ * @throws SealiftError `vault/config` that names file and field
+ */
+export function parseVaultConfig(text: string, file: string): VaultConfig {
+  let document: unknown;
+  try {
+    document = parseYaml(text) ?? {};
+  } catch (error) {
+    throw configError(file, messageOf(error).split('\n')[0] ?? 'not YAML');
+  }
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw configError(file, `${field === '' ? '' : `${field}: `}${issue?.message}`, field);
+}
+
+/**
+ * Reads the configuration of a data folder; relative paths in it count from the file's folder.
+ * @param file another file than the data folder's own, which must then exist
+ * @throws SealiftError `vault/config`
+ */
+export async function readVaultConfig(dataDir: string, file?: string): Promise<VaultConfig> {
+  const path = file ?? vaultPaths(dataDir).config;
+  let text = '';
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (file !== undefined || systemCodeOf(error) !== 'ENOENT')
+      throw configError(path, messageOf(error));
+  }
+  return withAbsolutePaths(parseVaultConfig(text, path), resolve(path, '..'));
+}
+
+function withAbsolutePaths(config: VaultConfig, base: string): VaultConfig {
+  const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(base, path));
+  const { certificate, key } = config.tls;
+  const { path, htpasswd } = config.repositories;
+  return {
+    ...config,
+    tls: {
+      ...config.tls,
+      ...(certificate === undefined ? {} : { certificate: absolute(certificate) }),
+      ...(key === undefined ? {} : { key: absolute(key) }),
+    },
+    repositories: {
+      ...config.repositories,
+      ...(path === undefined ? {} : { path: absolute(path) }),
+      ...(htpasswd === undefined ? {} : { htpasswd: absolute(htpasswd) }),
+    },
+  };
+}
+
+function configError(file: string, problem: string, field = ''): SealiftError {
+  return new SealiftError('vault/config', `${file}: ${problem}`, {
+    hint: 'Correct the file; the defaults stand in docs/guide, and a setting left out takes them.',
+    fields: { file, ...(field === '' ? {} : { field }) },
+  });
+}

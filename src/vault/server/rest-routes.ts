@@ -1,0 +1,252 @@
+/**
+ * The restic REST protocol (docs/format.md, REST backend), versions 1 and 2. Each request: parse the
+ * path, authenticate, decide whether this identity may, act, answer.
+ */
+
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { systemCodeOf } from '../../base/errors.ts';
+import type { Authenticator, Identity } from '../accounts/authenticator.ts';
+import type { VaultConfig } from '../config.ts';
+import type { LockOwners } from '../repositories/lock-owners.ts';
+import { parseTarget, type Target } from '../repositories/repository-path.ts';
+import type {
+  ListedFile,
+  RepositoryStore,
+  SaveOutcome,
+  StoredFile,
+} from '../repositories/repository-store.ts';
+import { parseRange } from './byte-range.ts';
+import type { Connections } from './connections.ts';
+import { Refusal, unauthorized } from './refusal.ts';
+
+const listV1 = 'application/vnd.x.restic.rest.v1';
+const listV2 = 'application/vnd.x.restic.rest.v2';
+/** A restic config is some 150 bytes. */
+const maxConfigBytes = 1024 ** 2;
+const readStepBytes = 256 * 1024;
+
+export interface RestDependencies {
+  readonly store: RepositoryStore;
+  readonly owners: LockOwners;
+  readonly authenticator: Authenticator;
+  readonly config: VaultConfig;
+  readonly connections: Connections;
+  readonly logger: Logger;
+}
+
+interface Job {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly identity: Identity;
+  readonly appendOnly: boolean;
+}
+
+export function addRestRoutes(app: FastifyInstance, dependencies: RestDependencies): void {
+  const { authenticator, config, connections } = dependencies;
+  const rest = new RestHandlers(dependencies);
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'DELETE'],
+    url: '/*',
+    async handler(request, reply) {
+      const parsed = parseTarget((request.raw.url ?? '/').split('?')[0] ?? '/');
+      const authentication = await authenticator.authenticate(request.raw);
+      if (authentication.kind === 'unknown')
+        throw unauthorized(authentication.reason, authentication.retryAfterS);
+      const { identity } = authentication;
+      request.client = `${identity.kind}:${identity.name}`;
+      if (parsed.kind === 'bad') throw new Refusal(400, parsed.reason);
+      const { target } = parsed;
+      if (config.repositories.private && target.folders[0] !== identity.name) {
+        throw new Refusal(
+          403,
+          `${identity.name} may only use repositories below /${identity.name}/`,
+        );
+      }
+      const appendOnly = config.repositories.appendOnly || identity.appendOnly;
+      return connections.guard(rest.handle(target, { request, reply, identity, appendOnly }));
+    },
+  });
+}
+
+class RestHandlers {
+  readonly #store: RepositoryStore;
+  readonly #owners: LockOwners;
+  readonly #maxFileBytes: number;
+  readonly #logger: Logger;
+
+  constructor({ store, owners, config, logger }: RestDependencies) {
+    this.#store = store;
+    this.#owners = owners;
+    this.#maxFileBytes = config.repositories.maxFileSize;
+    this.#logger = logger;
+  }
+
+  handle(target: Target, job: Job): Promise<FastifyReply> {
+    switch (target.kind) {
+      case 'repository':
+        return this.#repository(target.folders, job);
+      case 'list':
+        return this.#list(target, job);
+      case 'config':
+        return this.#file({ folders: target.folders, type: 'config' }, job);
+      case 'file':
+        return this.#file(target, job);
+    }
+  }
+
+  async #repository(folders: readonly string[], { request, reply }: Job): Promise<FastifyReply> {
+    if (request.method === 'DELETE')
+      throw new Refusal(501, 'the vault does not delete whole repositories');
+    if (request.method !== 'POST') throw methodNotAllowed('POST');
+    const query = request.query as Readonly<Record<string, unknown>>;
+    if (query['create'] !== 'true') throw new Refusal(400, 'create=true is missing');
+    await this.#store.create(folders);
+    return reply.code(200).send();
+  }
+
+  async #list(target: Target & { kind: 'list' }, { request, reply }: Job): Promise<FastifyReply> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET, HEAD');
+    const batches = await this.#store.list(target.folders, target.type);
+    if (batches === undefined) throw new Refusal(404, 'there is no repository here');
+    const version = request.headers.accept === listV2 ? 2 : 1;
+    reply.code(200).header('content-type', version === 2 ? listV2 : listV1);
+    if (request.method === 'HEAD') return reply.send();
+    return reply.send(Readable.from(listText(batches, version)));
+  }
+
+  #file(file: StoredFile, job: Job): Promise<FastifyReply> {
+    switch (job.request.method) {
+      case 'HEAD':
+        return this.#head(file, job);
+      case 'GET':
+        return this.#download(file, job);
+      case 'POST':
+        return this.#upload(file, job);
+      default:
+        return this.#remove(file, job);
+    }
+  }
+
+  async #head(file: StoredFile, { reply }: Job): Promise<FastifyReply> {
+    const size = await this.#store.size(file);
+    if (size === undefined) throw new Refusal(404, 'there is no such file');
+    return reply
+      .code(200)
+      .headers({ ...fileHeaders, 'content-length': size })
+      .send();
+  }
+
+  async #download(file: StoredFile, { request, reply }: Job): Promise<FastifyReply> {
+    const opened = await this.#store.open(file);
+    if (opened === undefined) throw new Refusal(404, 'there is no such file');
+    const { handle, size } = opened;
+    const range = parseRange(request.headers.range, size);
+    const length = range.kind === 'part' ? range.size : size;
+    if (range.kind === 'unsatisfiable' || length === 0) {
+      await handle.close();
+      if (length === 0)
+        return reply
+          .code(200)
+          .headers({ ...fileHeaders, 'content-length': 0 })
+          .send();
+      throw new Refusal(416, `the file has ${size} bytes`, { 'content-range': `bytes */${size}` });
+    }
+    const start = range.kind === 'part' ? range.start : 0;
+    const end = start + length - 1;
+    if (range.kind === 'part') reply.header('content-range', `bytes ${start}-${end}/${size}`);
+    reply.code(range.kind === 'part' ? 206 : 200);
+    reply.headers({ ...fileHeaders, 'content-length': length });
+    return reply.send(handle.createReadStream({ start, end, highWaterMark: readStepBytes }));
+  }
+
+  async #upload(file: StoredFile, job: Job): Promise<FastifyReply> {
+    const { request, reply, identity } = job;
+    const maxBytes = file.type === 'config' ? maxConfigBytes : this.#maxFileBytes;
+    const announcedBytes = parseLength(request.headers['content-length']);
+    if ((announcedBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    const outcome = await this.#save(file, job, { maxBytes, announcedBytes });
+    switch (outcome.kind) {
+      case 'healed':
+        this.#logger.warn(
+          { path: request.url, client: `${identity.kind}:${identity.name}` },
+          'a damaged file was replaced by an upload that matches its name',
+        );
+        return reply.code(200).send();
+      case 'stored':
+      case 'present':
+        return reply.code(200).send();
+      case 'exists':
+        throw new Refusal(403, 'this name exists with other content, and nothing is overwritten');
+      case 'wrong-hash':
+        throw new Refusal(400, `the content has the SHA-256 ${outcome.found}, not its name`);
+      case 'short':
+        throw new Refusal(400, 'the content is empty or cut short');
+      case 'too-large':
+        throw tooLarge(maxBytes);
+    }
+  }
+
+  async #save(
+    file: StoredFile,
+    { request, identity }: Job,
+    limits: { maxBytes: number; announcedBytes: number | undefined },
+  ): Promise<SaveOutcome> {
+    const beforePublish = async (): Promise<void> => {
+      // Who repeats the upload of a lock that is there already does not become its owner.
+      const isNew = file.type === 'locks' && (await this.#store.size(file)) === undefined;
+      if (isNew) await this.#owners.record(file, identity);
+    };
+    try {
+      return await this.#store.save(file, request.raw, { ...limits, beforePublish });
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') throw new Refusal(404, 'there is no repository here');
+      throw error;
+    }
+  }
+
+  async #remove(file: StoredFile, { reply, identity, appendOnly }: Job): Promise<FastifyReply> {
+    if (appendOnly) {
+      if (file.type !== 'locks') throw new Refusal(403, 'in append-only mode nothing is deleted');
+      const gone = (await this.#store.size(file)) === undefined;
+      if (!gone && !(await this.#owners.isOwner(file, identity)))
+        throw new Refusal(403, 'in append-only mode a client deletes only the locks it made');
+    }
+    await this.#store.remove(file);
+    if (file.type === 'locks') await this.#owners.forget(file);
+    return reply.code(200).send();
+  }
+}
+
+const fileHeaders = {
+  'content-type': 'application/octet-stream',
+  'accept-ranges': 'bytes',
+} as const;
+
+/** The JSON of a list, batch by batch: there may be hundreds of thousands of names. */
+async function* listText(
+  batches: AsyncIterable<ListedFile[]>,
+  version: 1 | 2,
+): AsyncGenerator<string> {
+  let separator = '[';
+  for await (const batch of batches) {
+    if (batch.length === 0) continue;
+    const items = batch.map((file) => JSON.stringify(version === 2 ? file : file.name));
+    yield separator + items.join(',');
+    separator = ',';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+function parseLength(header: string | undefined): number | undefined {
+  return header === undefined ? undefined : Number(header);
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, `the vault takes files of up to ${maxBytes} bytes`);
+}
+
+function methodNotAllowed(allow: string): Refusal {
+  return new Refusal(405, `this path knows only ${allow}`, { allow });
+}
