@@ -71,7 +71,8 @@ export interface TreeNode {
 
 const subject: JsonSubject = { code: 'format/tree', what: 'tree node' };
 const firstBufferBytes = 4096;
-const maxBufferBytes = 4 * 1024 * 1024;
+const inPlaceBytes = 4 * 1024 * 1024;
+const reservedBytes = 256 * 1024 * 1024;
 /** Ids written at once; a file of a terabyte has a million of them. */
 const contentSlice = 1024;
 const maxUint32 = 2 ** 32 - 1;
@@ -79,12 +80,9 @@ const maxUint64 = 2n ** 64n - 1n;
 /** Numbers of up to 15 digits are exact as doubles; longer ones are read from the text. */
 const longNumber = /[:\s]-?\d{16}/;
 
-/** Writes a tree; nodes go straight into a list of buffers. */
+/** Writes a tree; nodes go straight into one buffer that grows. */
 export class TreeEncoder {
-  #full: Buffer<ArrayBuffer>[] = [];
-  #current = newBuffer(firstBufferBytes);
-  /** Bytes used of the current buffer. */
-  #used = 0;
+  #bytes = Buffer.from(new ArrayBuffer(firstBufferBytes));
   #size = 0;
   #lastName: string | undefined;
 
@@ -116,16 +114,7 @@ export class TreeEncoder {
   /** The tree's bytes, which belong to the caller. The encoder is of no further use. */
   finish(): Uint8Array {
     this.#write(']}\n');
-    const bytes = new Uint8Array(this.#size);
-    let offset = 0;
-    for (const part of [...this.#full, this.#current.subarray(0, this.#used)]) {
-      bytes.set(part, offset);
-      offset += part.byteLength;
-      // The bytes of a folder of 200,000 files are too many to hold twice until the next collection.
-      part.buffer.transfer(0);
-    }
-    this.#full = [];
-    return bytes;
+    return this.#bytes.subarray(0, this.#size);
   }
 
   #writeContent(content: readonly BlobId[] | null): void {
@@ -144,21 +133,32 @@ export class TreeEncoder {
   #write(text: string): void {
     // A UTF-16 code unit takes at most three bytes of UTF-8.
     const needed = text.length * 3;
-    if (this.#used + needed > this.#current.byteLength) {
-      const next = Math.min(this.#current.byteLength * 2, maxBufferBytes);
-      this.#full.push(this.#current.subarray(0, this.#used));
-      this.#current = newBuffer(Math.max(needed, next));
-      this.#used = 0;
+    if (this.#size + needed > this.#bytes.byteLength) {
+      this.#bytes = grow(this.#bytes, this.#size + needed);
     }
-    const written = this.#current.write(text, this.#used, 'utf8');
-    this.#used += written;
-    this.#size += written;
+    this.#size += this.#bytes.write(text, this.#size, 'utf8');
   }
 }
 
-/** Outside of Node's shared pool, so that it can be released alone. */
-function newBuffer(size: number): Buffer<ArrayBuffer> {
-  return Buffer.from(new ArrayBuffer(size));
+/**
+ * Small buffers are copied into larger ones. A folder of 200,000 files has 70 MB, too many to hold
+ * twice: from `inPlaceBytes` on the buffer has address space set aside and grows where it is.
+ * @returns a buffer with the content of the old one, which is released
+ */
+function grow(old: Buffer<ArrayBuffer>, needed: number): Buffer<ArrayBuffer> {
+  const size = Math.max(needed, Math.min(old.byteLength * 2, old.byteLength + inPlaceBytes));
+  if (old.buffer.resizable && size <= old.buffer.maxByteLength) {
+    old.buffer.resize(size);
+    return Buffer.from(old.buffer);
+  }
+  const grown = Buffer.from(
+    size < inPlaceBytes
+      ? new ArrayBuffer(size)
+      : new ArrayBuffer(size, { maxByteLength: Math.max(reservedBytes, size * 2) }),
+  );
+  grown.set(old);
+  old.buffer.transfer(0);
+  return grown;
 }
 
 /**
