@@ -68,6 +68,28 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the repository contains errors',
     hint: 'The lines above name what is damaged; restore and back up again what is affected.',
   },
+  'facts/contradictory': {
+    message: 'the facts contradict each other[: {file}][, {detail}]',
+    hint: 'Collect the facts of this machine again; two machines may have been mixed.',
+  },
+  'facts/invalid': {
+    message: 'this is not a facts document[: {file}][, field {field}][: {detail}]',
+    hint: 'Collect the facts again; the schema is docs/schemas/facts.schema.json.',
+  },
+  'facts/newer': {
+    message:
+      'the facts are newer than this Sealift[: {file}][ has version {found}][, readable up to {supported}]',
+    hint: 'Update Sealift here, or collect the facts again with this version.',
+  },
+  'facts/too-large': {
+    message:
+      "the file is too large to hold a machine's facts[: {file}][ has {size}][, the limit is {limit}]",
+    hint: 'Name a .reg export, a hive (SYSTEM, SOFTWARE), a facts file or a folder with them.',
+  },
+  'facts/unreadable': {
+    message: 'no facts can be read from this[: {file}][, {detail}]',
+    hint: 'Name a .reg export, a hive (SYSTEM, SOFTWARE), a facts file, or the folder of a mounted Windows disk.',
+  },
   'format/compression': {
     message: 'compressed data cannot be decompressed',
     hint: 'Run sealift check --read-data to find out what is affected.',

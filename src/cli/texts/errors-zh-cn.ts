@@ -65,6 +65,27 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '存储库中有错误',
     hint: '上面各行指出了损坏的内容；请还原并重新备份受影响的部分。',
   },
+  'facts/contradictory': {
+    message: '事实相互矛盾[：{file}][，{detail}]',
+    hint: '请重新收集此计算机的事实；可能混入了两台计算机的数据。',
+  },
+  'facts/invalid': {
+    message: '这不是事实文档[：{file}][，字段 {field}][：{detail}]',
+    hint: '请重新收集事实；其模式见 docs/schemas/facts.schema.json。',
+  },
+  'facts/newer': {
+    message:
+      '事实文档比本 Sealift 更新[：{file}][，其版本为 {found}][，可读取的最高版本为 {supported}]',
+    hint: '请在此处更新 Sealift，或用当前版本重新收集事实。',
+  },
+  'facts/too-large': {
+    message: '文件过大，不可能是一台计算机的事实[：{file}][，大小为 {size}][，上限为 {limit}]',
+    hint: '请指定 .reg 导出文件、配置单元（SYSTEM、SOFTWARE）、事实文件，或包含它们的文件夹。',
+  },
+  'facts/unreadable': {
+    message: '无法从中读取事实[：{file}][，{detail}]',
+    hint: '请指定 .reg 导出文件、配置单元（SYSTEM、SOFTWARE）、事实文件，或已挂载的 Windows 磁盘的文件夹。',
+  },
   'format/compression': {
     message: '压缩数据无法解压',
     hint: '运行 sealift check --read-data 查明受影响的内容。',
