@@ -18,7 +18,9 @@ import {
 } from 'kysely';
 import { messageOf, SealiftError } from '../../base/errors.ts';
 import { privateFileMode, privateFolderMode, vaultPaths } from '../data-folder.ts';
+import type { LedgerTable, OffersTable, SightingsTable } from './ledger-tables.ts';
 import * as first from './migrations/0001-accounts.ts';
+import * as second from './migrations/0002-ledger.ts';
 
 export interface UsersTable {
   readonly name: string;
@@ -65,11 +67,14 @@ export interface VaultTables {
   readonly clients: ClientsTable;
   readonly invites: InvitesTable;
   readonly lock_owners: LockOwnersTable;
+  readonly ledger: LedgerTable;
+  readonly offers: OffersTable;
+  readonly sightings: SightingsTable;
 }
 
 export type VaultDatabase = Kysely<VaultTables>;
 
-const migrations: Record<string, Migration> = { '0001-accounts': first };
+const migrations: Record<string, Migration> = { '0001-accounts': first, '0002-ledger': second };
 
 /** Opens, and on first use makes, the database of a data folder. The caller destroys it. */
 export async function openVaultDatabase(dataDir: string): Promise<VaultDatabase> {
