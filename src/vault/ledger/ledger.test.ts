@@ -2,9 +2,6 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ConnectionRecord, Outcome } from '../../door/connection.ts';
-import { offerFromJson } from '../../tls/offer-json.ts';
-import { Ledger } from './ledger.ts';
 import {
   connection,
   dayMs,
@@ -18,7 +15,10 @@ import {
   tls12Handshake,
   tls13Handshake,
   withDatabase,
-} from './ledger-fixture.ts';
+} from '../../../test/support/ledger.ts';
+import type { ConnectionRecord, Outcome } from '../../door/connection.ts';
+import { offerFromJson } from '../../tls/offer-json.ts';
+import { Ledger } from './ledger.ts';
 import type { countNames } from './row.ts';
 
 const login = { kind: 'login', name: 'alice' } as const;

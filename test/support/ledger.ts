@@ -2,17 +2,17 @@
 
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { tempFolder } from '../../../test/support/temp-folder.ts';
-import type { ConnectionRecord } from '../../door/connection.ts';
-import { getBaseline } from '../../tls/baselines.ts';
-import { ja4 } from '../../tls/fingerprints.ts';
-import { findKnownClient } from '../../tls/known-clients.ts';
-import { negotiate } from '../../tls/negotiate.ts';
-import type { Offer } from '../../tls/offer.ts';
-import type { Verdict } from '../../tls/retirement/verdict.ts';
-import { openDatabaseFile, type VaultDatabase } from '../database/database.ts';
-import type { LedgerTable } from '../database/ledger-tables.ts';
-import { Ledger, type LedgerOptions } from './ledger.ts';
+import type { ConnectionRecord } from '../../src/door/connection.ts';
+import { getBaseline } from '../../src/tls/baselines.ts';
+import { ja4 } from '../../src/tls/fingerprints.ts';
+import { findKnownClient } from '../../src/tls/known-clients.ts';
+import { negotiate } from '../../src/tls/negotiate.ts';
+import type { Offer } from '../../src/tls/offer.ts';
+import type { Verdict } from '../../src/tls/retirement/verdict.ts';
+import { openDatabaseFile, type VaultDatabase } from '../../src/vault/database/database.ts';
+import type { LedgerTable } from '../../src/vault/database/ledger-tables.ts';
+import { Ledger, type LedgerOptions } from '../../src/vault/ledger/ledger.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export const silent = pino({ level: 'silent' });
 /** Noon, so that an hour more is still the same day. */
