@@ -4,10 +4,8 @@
  * negotiate.ts predicts from, so that the two cannot drift apart.
  */
 
-import type { Document } from 'yaml';
-import { isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { messageOf, SealiftError } from '../base/errors.ts';
+import { SealiftError } from '../base/errors.ts';
 import type { CertificateType } from './certificate-types.ts';
 import { certificateTypes } from './certificate-types.ts';
 import type { CipherSuite } from './cipher-suites.ts';
@@ -16,6 +14,8 @@ import { findGroup, findGroupByName } from './groups.ts';
 import { findSignatureScheme, findSignatureSchemeByName } from './signature-schemes.ts';
 import type { TlsVersion } from './versions.ts';
 import { findVersion, findVersionByName, tls10, tls12, tls13 } from './versions.ts';
+import type { YamlText } from './yaml-text.ts';
+import { parseFields, readYamlText } from './yaml-text.ts';
 
 export interface Policy {
   readonly name: string;
@@ -90,7 +90,7 @@ const versionText = z
 const groupLevel = z.union([groupField.transform((group) => [group]), z.array(groupField).min(1)]);
 
 /** A policy file. `extends` takes a baseline's fields for those that are left out. */
-const policySchema = z.strictObject({
+export const policySchema = z.strictObject({
   name: z.string().min(1).optional(),
   extends: z.string().min(1).optional(),
   versions: z
@@ -122,46 +122,30 @@ export interface ParsePolicyOptions {
  * Reads a policy file.
  * @throws SealiftError `tls/policy` that names file, line and field
  */
-export function parsePolicy(yaml: string, { file, findBaseline }: ParsePolicyOptions): Policy {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines });
-  const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const syntax = document.errors[0];
-  if (syntax !== undefined) {
-    throw policyError(file, lineAt(syntax.pos[0]), '', syntax.message.split('\n')[0] ?? '');
-  }
-  const parsed = policySchema.safeParse(contentOf(document, file));
-  if (!parsed.success) {
-    const issue = deepestIssue(parsed.error.issues);
-    throw policyError(
-      file,
-      lineAt(offsetOf(document, issue.path)),
-      fieldName(issue.path),
-      issue.message,
-    );
-  }
-  const baselineName = parsed.data.extends ?? 'intermediate';
-  const baseline = findBaseline(baselineName);
-  if (baseline === undefined) {
-    const line = lineAt(offsetOf(document, ['extends']));
-    throw policyError(file, line, 'extends', `"${baselineName}" is not a baseline`);
-  }
-  const policy = mergePolicy(baseline, parsed.data, file);
-  const trouble = findContradiction(policy);
-  if (trouble !== undefined) {
-    const line = lineAt(offsetOf(document, [trouble.field]));
-    throw policyError(file, line, trouble.field, trouble.message);
-  }
-  return policy;
+export function parsePolicy(yaml: string, options: ParsePolicyOptions): Policy {
+  const text = readYamlText(yaml, { file: options.file, what: 'a policy' });
+  return policyOfFields(parseFields(text, policySchema), { ...options, text, at: [] });
 }
 
-/** Aliases can make a small file explode; the library stops that by throwing. */
-function contentOf(document: Document.Parsed, file: string): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    throw policyError(file, 1, '', messageOf(error));
+/**
+ * The policy of fields that the schema has read, which may stand inside another document.
+ * @param options.at where in the document they stand, for messages
+ * @throws SealiftError `tls/policy` that names file, line and field
+ */
+export function policyOfFields(
+  own: z.output<typeof policySchema>,
+  options: ParsePolicyOptions & { readonly text: YamlText; readonly at: readonly PropertyKey[] },
+): Policy {
+  const { file, findBaseline, text, at } = options;
+  const baselineName = own.extends ?? 'intermediate';
+  const baseline = findBaseline(baselineName);
+  if (baseline === undefined) {
+    throw text.fail([...at, 'extends'], `"${baselineName}" is not a baseline`);
   }
+  const policy = mergePolicy(baseline, own, file);
+  const trouble = findContradiction(policy);
+  if (trouble !== undefined) throw text.fail([...at, trouble.field], trouble.message);
+  return policy;
 }
 
 function mergePolicy(baseline: Policy, own: z.output<typeof policySchema>, file: string): Policy {
@@ -206,65 +190,6 @@ export function findContradiction(policy: Policy): Contradiction | undefined {
 /** The suites as records, in order of preference. */
 export function policySuites(policy: Policy): CipherSuite[] {
   return policy.cipherSuites.map(getCipherSuite);
-}
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** The issue that a person should read: inside a union, that of the branch that went furthest. */
-function deepestIssue(issues: readonly z.core.$ZodIssue[]): Issue {
-  const [issue] = issues;
-  if (issue === undefined) return { path: [], message: 'is not a policy' };
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    return { path: [...issue.path, key], message: 'is not a field of a policy' };
-  }
-  if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors
-    .filter((branch) => branch.length > 0)
-    .map((branch) => deepestIssue(branch))
-    .sort((a, b) => rank(b) - rank(a))[0];
-  if (inner === undefined) return issue;
-  return { path: [...issue.path, ...inner.path], message: inner.message };
-}
-
-function rank(issue: Issue): number {
-  return issue.path.length * 2 + (issue.message.startsWith('Invalid input') ? 0 : 1);
-}
-
-/** Where a field stands in the text; that of its nearest parent when it is missing. */
-function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const start = path.slice(0, length);
-    const parent = length === 1 ? document.contents : document.getIn(start.slice(0, -1), true);
-    const key = start.at(-1);
-    if (isMap(parent)) {
-      const pair = parent.items.find(
-        (item) => isPair(item) && isScalar(item.key) && item.key.value === key,
-      );
-      if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0] ?? 0;
-    }
-    const node = document.getIn(start, true);
-    if (isScalar(node) || isMap(node)) return node.range?.[0] ?? 0;
-  }
-  return document.contents?.range?.[0] ?? 0;
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function policyError(file: string, line: number, field: string, message: string): SealiftError {
-  const what = field === '' ? message : `${field}: ${message}`;
-  return new SealiftError('tls/policy', `${file}, line ${line}: ${what}`, {
-    hint: 'mend the line and try again; `sealift policy check FILE` reads the file without applying it',
-    fields: { file, line, field },
-  });
 }
 
 /** The settings of `tls.createSecureContext` and `tls.createServer` that a policy decides. */
