@@ -21,12 +21,21 @@ import { privateFileMode, privateFolderMode, vaultPaths } from '../data-folder.t
 import type { LedgerTable, OffersTable, SightingsTable } from './ledger-tables.ts';
 import * as first from './migrations/0001-accounts.ts';
 import * as second from './migrations/0002-ledger.ts';
+import * as third from './migrations/0003-ratchet-and-notices.ts';
+import type {
+  NoticeDeliveriesTable,
+  NoticesTable,
+  RatchetReleasesTable,
+  RatchetTable,
+} from './notice-tables.ts';
 
 export interface UsersTable {
   readonly name: string;
   readonly password_hash: string;
   /** 1: may add but not delete. */
   readonly append_only: number;
+  /** 1: used by several machines, so that it has no ratchet. */
+  readonly shared: Generated<number>;
   readonly created_ms: number;
 }
 
@@ -70,11 +79,19 @@ export interface VaultTables {
   readonly ledger: LedgerTable;
   readonly offers: OffersTable;
   readonly sightings: SightingsTable;
+  readonly ratchet: RatchetTable;
+  readonly ratchet_releases: RatchetReleasesTable;
+  readonly notices: NoticesTable;
+  readonly notice_deliveries: NoticeDeliveriesTable;
 }
 
 export type VaultDatabase = Kysely<VaultTables>;
 
-const migrations: Record<string, Migration> = { '0001-accounts': first, '0002-ledger': second };
+const migrations: Record<string, Migration> = {
+  '0001-accounts': first,
+  '0002-ledger': second,
+  '0003-ratchet-and-notices': third,
+};
 
 /** Opens, and on first use makes, the database of a data folder. The caller destroys it. */
 export async function openVaultDatabase(dataDir: string): Promise<VaultDatabase> {
