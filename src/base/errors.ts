@@ -61,12 +61,15 @@ export type ErrorCode =
   | 'source/unreadable'
   | 'tls/handshake'
   | 'tls/policy'
+  | 'tls/retired'
   | 'tls/untrusted'
   | 'usage/invalid'
   | 'vault/certificate'
   | 'vault/config'
   | 'vault/data-folder'
   | 'vault/listen'
+  | 'vault/notice'
+  | 'vault/ratchet'
   | 'vault/user'
   | 'worker/failed';
 

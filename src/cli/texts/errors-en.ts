@@ -218,6 +218,10 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the TLS policy does not allow this connection[: {host}]',
     hint: 'Update the side with the older TLS; the policy is the vault’s.',
   },
+  'tls/retired': {
+    message: 'the server refuses this connection, because its TLS is being retired[: {reason}]',
+    hint: 'Update this machine or its backup program, so that it speaks what the server asks for.',
+  },
   'tls/untrusted': {
     message: 'the certificate of the server is not trusted[: {host}]',
     hint: 'Name the certificate of its authority with --cacert FILE.',
@@ -241,6 +245,14 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'vault/listen': {
     message: 'the vault cannot listen there[: {address}]',
     hint: 'Choose another address or port with --listen HOST:PORT.',
+  },
+  'vault/notice': {
+    message: 'a notice to an owner could not be delivered[ by {host}]',
+    hint: 'Check the section notices of vault.yaml and what the receiver logs.',
+  },
+  'vault/ratchet': {
+    message: 'the ratchet has nothing on this client[: {name}]',
+    hint: 'sealift vault ratchet list shows what each client has proved.',
   },
   'vault/user': {
     message: 'the login cannot be used[: {name}]',

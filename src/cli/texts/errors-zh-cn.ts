@@ -202,6 +202,10 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'TLS 策略不允许此连接[：{host}]',
     hint: '请更新 TLS 较旧的一方；策略由保管库决定。',
   },
+  'tls/retired': {
+    message: '服务器拒绝此连接，因为其所用的 TLS 正在停用[：{reason}]',
+    hint: '请更新本机或其备份程序，使其支持服务器所要求的 TLS。',
+  },
   'tls/untrusted': {
     message: '服务器的证书不受信任[：{host}]',
     hint: '请用 --cacert FILE 指定其颁发机构的证书。',
@@ -222,6 +226,14 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'vault/listen': {
     message: '保管库无法在该地址监听[：{address}]',
     hint: '请用 --listen HOST:PORT 选择其他地址或端口。',
+  },
+  'vault/notice': {
+    message: '通知未能送达[，接收方 {host}]',
+    hint: '请检查 vault.yaml 的 notices 一节以及接收方的日志。',
+  },
+  'vault/ratchet': {
+    message: '棘轮中没有此客户端的记录[：{name}]',
+    hint: 'sealift vault ratchet list 会列出每个客户端已证明的版本。',
   },
   'vault/user': {
     message: '该登录名无法使用[：{name}]',
