@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'backend/unauthorized'
   | 'backend/unreachable'
   | 'check/damaged'
+  | 'door/certificate'
+  | 'door/listen'
   | 'facts/contradictory'
   | 'facts/invalid'
   | 'facts/newer'

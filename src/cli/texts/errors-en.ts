@@ -68,6 +68,14 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the repository contains errors',
     hint: 'The lines above name what is damaged; restore and back up again what is affected.',
   },
+  'door/certificate': {
+    message: 'the certificate of the door cannot be used[: {path}]',
+    hint: 'Give a certificate chain with --cert and its private key with --key, both as PEM.',
+  },
+  'door/listen': {
+    message: 'the door cannot listen there[: {address}]',
+    hint: 'Choose another address or port with --listen HOST:PORT.',
+  },
   'facts/contradictory': {
     message: 'the facts contradict each other[: {file}][, {detail}]',
     hint: 'Collect the facts of this machine again; two machines may have been mixed.',

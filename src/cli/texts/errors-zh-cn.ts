@@ -65,6 +65,14 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '存储库中有错误',
     hint: '上面各行指出了损坏的内容；请还原并重新备份受影响的部分。',
   },
+  'door/certificate': {
+    message: '门户的证书无法使用[：{path}]',
+    hint: '请用 --cert 提供证书链、用 --key 提供其私钥，两者均为 PEM 格式。',
+  },
+  'door/listen': {
+    message: '门户无法在该地址监听[：{address}]',
+    hint: '请用 --listen HOST:PORT 选择其他地址或端口。',
+  },
   'facts/contradictory': {
     message: '事实相互矛盾[：{file}][，{detail}]',
     hint: '请重新收集此计算机的事实；可能混入了两台计算机的数据。',
