@@ -26,6 +26,7 @@ const special: Partial<Record<ErrorCode, ExitCode>> = {
   'source/incomplete': exitCodes.incomplete,
   'tls/handshake': exitCodes.tls,
   'tls/policy': exitCodes.tls,
+  'tls/retired': exitCodes.tls,
   'tls/untrusted': exitCodes.tls,
 };
 
