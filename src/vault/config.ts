@@ -59,6 +59,12 @@ const schema = z.strictObject({
       maxFileSize: size.default(1024 ** 3),
     })
     .prefault({}),
+  ledger: z
+    .strictObject({
+      /** Days that what was seen of clients is kept; auditors ask for twelve months. */
+      keepDays: z.number().int().positive().default(400),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Until the headers of a request are complete. */

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { VaultDatabase } from '../database/database.ts';
 import type { LedgerTable, SightingsTable } from '../database/ledger-tables.ts';
+import type { PruneOptions } from './prune.ts';
 import { type LedgerRow, mergeRows, type RowKey, type StoredOffer } from './row.ts';
 
 export interface LedgerBatch {
@@ -22,6 +23,7 @@ export interface LedgerStore {
   load(sinceDay: string): Promise<LedgerState>;
   /** All of the batch or nothing. */
   write(batch: LedgerBatch): Promise<void>;
+  prune(options: PruneOptions): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { errorToData } from '../../base/errors.ts';
 import { openDatabaseFile, type VaultDatabase } from '../database/database.ts';
 import { loadState, writeBatch } from './ledger-store.ts';
+import { prune } from './prune.ts';
 import type { FromLedgerWorker, ToLedgerWorker } from './worker-store.ts';
 
 const file = String(workerData);
@@ -27,10 +28,11 @@ async function answer(message: ToLedgerWorker): Promise<void> {
     database ??= await open();
     if (message.kind === 'load') {
       reply({ id, kind: 'loaded', state: await loadState(database, message.sinceDay) });
-    } else {
-      await writeBatch(database, message.batch);
-      reply({ id, kind: 'done' });
+      return;
     }
+    if (message.kind === 'write') await writeBatch(database, message.batch);
+    else await prune(database, message.options);
+    reply({ id, kind: 'done' });
   } catch (error) {
     reply({ id, kind: 'failed', error: errorToData(error) });
   } finally {

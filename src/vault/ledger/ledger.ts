@@ -41,6 +41,8 @@ export interface LedgerOptions {
   readonly limits?: Partial<LedgerLimits>;
   /** From the first thing that is not on disk until it is written. */
   readonly flushMs?: number;
+  /** Older rows go, now and once a day; they stay when left out. */
+  readonly keepDays?: number;
   /** Today, which decides which rows count for the limits; `Date.now()` when left out. */
   readonly nowMs?: number;
 }
@@ -84,6 +86,7 @@ export class Ledger implements ConnectionObserver {
   #inFlight: PendingBatch | undefined;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #pruning: NodeJS.Timeout | undefined;
   #closed = false;
   #failuresInARow = 0;
   #writtenRows = 0;
@@ -107,7 +110,9 @@ export class Ledger implements ConnectionObserver {
     const store = options.store ?? workerStore(file);
     try {
       const state = await store.load(dayOf((options.nowMs ?? Date.now()) - dayMs));
-      return new Ledger(store, state, options);
+      const ledger = new Ledger(store, state, options);
+      if (options.keepDays !== undefined) ledger.#pruneDaily(options.keepDays);
+      return ledger;
     } catch (error) {
       await store.close();
       throw error;
@@ -186,6 +191,7 @@ export class Ledger implements ConnectionObserver {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#pruning);
     const giveUpMs = performance.now() + closeMs;
     for (;;) {
       try {
@@ -201,6 +207,16 @@ export class Ledger implements ConnectionObserver {
       }
     }
     await this.#store.close();
+  }
+
+  #pruneDaily(keepDays: number): void {
+    const prune = (): void => {
+      this.#store.prune({ keepDays, nowMs: Date.now() }).catch((error: unknown) => {
+        this.#log.warn({ err: error }, 'the ledger could not be pruned; tomorrow again');
+      });
+    };
+    prune();
+    this.#pruning = setInterval(prune, dayMs).unref();
   }
 
   #count(record: ConnectionRecord, ms: number): RowKey {

@@ -25,11 +25,15 @@ export class Sightings {
   }
 
   /** The latest first. */
-  names(address: string, fingerprint: string): string[] {
+  find(address: string, fingerprint: string): SightingsTable[] {
     const names = this.#places.get(placeText(address, fingerprint));
     if (names === undefined) return [];
-    const sorted = [...names.values()].sort((a, b) => b.last_seen_ms - a.last_seen_ms);
-    return [...new Set(sorted.map(({ client }) => client))];
+    return [...names.values()].sort((a, b) => b.last_seen_ms - a.last_seen_ms);
+  }
+
+  /** The latest first, each once. */
+  names(address: string, fingerprint: string): string[] {
+    return [...new Set(this.find(address, fingerprint).map(({ client }) => client))];
   }
 
   #forgetOldest(): void {

@@ -3,10 +3,12 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, errorFromData } from '../../base/errors.ts';
 import type { LedgerBatch, LedgerState, LedgerStore } from './ledger-store.ts';
+import type { PruneOptions } from './prune.ts';
 
 export type ToLedgerWorker =
   | { readonly id: number; readonly kind: 'load'; readonly sinceDay: string }
   | { readonly id: number; readonly kind: 'write'; readonly batch: LedgerBatch }
+  | { readonly id: number; readonly kind: 'prune'; readonly options: PruneOptions }
   | { readonly id: number; readonly kind: 'close' };
 
 export type FromLedgerWorker =
@@ -34,6 +36,9 @@ export function workerStore(file: string): LedgerStore {
     },
     async write(batch) {
       await port.ask({ kind: 'write', batch });
+    },
+    async prune(options) {
+      await port.ask({ kind: 'prune', options });
     },
     close: () => port.close(),
   };
