@@ -36,8 +36,9 @@ const timeZone = read(
   'is not a time zone such as Europe/Berlin',
 );
 const link = read(
-  (value) => (/^https?:\/\/[^\s<>"]+$/.test(value) ? value : undefined),
-  'is not an http or https address',
+  (value) =>
+    !/[<>"\\]/.test(value) && /^https?:\/\/[\x21-\x7e]+$/.test(value) ? value : undefined,
+  'is not an http or https address in plain ASCII',
 );
 const percent = z.number().min(0).max(100);
 const answer = z.enum(['http', 'alert']);
