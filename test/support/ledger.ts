@@ -5,9 +5,8 @@ import { pino } from 'pino';
 import type { ConnectionRecord } from '../../src/door/connection.ts';
 import { getBaseline } from '../../src/tls/baselines.ts';
 import { ja4 } from '../../src/tls/fingerprints.ts';
-import { findKnownClient } from '../../src/tls/known-clients.ts';
 import { negotiate } from '../../src/tls/negotiate.ts';
-import type { Offer } from '../../src/tls/offer.ts';
+import { makeOffer } from '../../src/tls/offer.ts';
 import type { Verdict } from '../../src/tls/retirement/verdict.ts';
 import { openDatabaseFile, type VaultDatabase } from '../../src/vault/database/database.ts';
 import type { LedgerTable } from '../../src/vault/database/ledger-tables.ts';
@@ -19,15 +18,31 @@ export const silent = pino({ level: 'silent' });
 export const noonMs = Date.parse('2026-11-24T12:00:00Z');
 export const dayMs = 86_400_000;
 
-export function knownOffer(id: string): Offer {
-  const client = findKnownClient(id);
-  if (client === undefined) throw new Error(`${id} is not in the table of known clients`);
-  return client.offer;
-}
+/** Of a client whose best is TLS 1.0, as Windows 7 with its defaults. */
+export const oldOffer = makeOffer({
+  legacyVersion: 0x0301,
+  cipherSuites: [0xc014, 0xc013, 0x0035, 0x002f, 0x000a],
+  extensions: [0, 10, 11, 23, 65281],
+  groups: [0x0017, 0x0018],
+  pointFormats: [0],
+});
 
-/** A connection of Windows 7 from 192.0.2.1 that was accepted, unless the fields say otherwise. */
+/** Of a client that speaks TLS 1.2 and 1.3, without a hybrid group. */
+export const newOffer = makeOffer({
+  legacyVersion: 0x0303,
+  versions: [0x0304, 0x0303],
+  cipherSuites: [0x1301, 0x1302, 0xc02f, 0xc030],
+  extensions: [0, 10, 11, 13, 43, 51],
+  groups: [0x001d, 0x0017],
+  keyShares: [0x001d],
+  signatureSchemes: [0x0804, 0x0403, 0x0401],
+  pointFormats: [0],
+  pskModes: [1],
+});
+
+/** A connection of the old client from 192.0.2.1 that was accepted, unless the fields say otherwise. */
 export function connection(fields: Partial<ConnectionRecord> = {}): ConnectionRecord {
-  const offer = 'offer' in fields ? fields.offer : knownOffer('windows-7');
+  const offer = 'offer' in fields ? fields.offer : oldOffer;
   return {
     listener: 'main',
     startedMs: noonMs,
@@ -50,8 +65,8 @@ export function connection(fields: Partial<ConnectionRecord> = {}): ConnectionRe
 
 /** What the judge says when nothing is left that both sides speak. */
 export const refusal: Verdict = (() => {
-  const negotiation = negotiate(knownOffer('windows-7'), getBaseline('modern'));
-  if (negotiation.kind !== 'refused') throw new Error('Windows 7 got through');
+  const negotiation = negotiate(oldOffer, getBaseline('modern'));
+  if (negotiation.kind !== 'refused') throw new Error('TLS 1.0 got through');
   return { kind: 'refuse', alert: negotiation.alert, cause: 'enforce', negotiation, notices: [] };
 })();
 

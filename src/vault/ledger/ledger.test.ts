@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import {
   connection,
   dayMs,
-  knownOffer,
+  newOffer,
   noonMs,
+  oldOffer,
   openLedger,
   refusal,
   refused,
@@ -51,7 +52,7 @@ test('a hundred connections of one client on one day are one row', async (contex
 
 test('the offer is stored once and can be judged again', async (context) => {
   const { ledger, file } = await openLedger(context);
-  const offer = { ...knownOffer('windows-10'), serverName: 'vault.example' };
+  const offer = { ...newOffer, serverName: 'vault.example' };
   ledger.onEnd(connection({ offer, address: '192.0.2.1' }));
   ledger.onEnd(connection({ offer, address: '192.0.2.2' }));
   await ledger.flush();
@@ -67,7 +68,7 @@ test('the offer is stored once and can be judged again', async (context) => {
 
 test('of two offers with one fingerprint the row keeps the one without the hybrid group', async (context) => {
   const { ledger, file } = await openLedger(context);
-  const strong = { ...knownOffer('windows-10'), groups: [0x11ec, 0x001d] };
+  const strong = { ...newOffer, groups: [0x11ec, 0x001d] };
   const weak = { ...strong, groups: [0x001d] };
   ledger.onEnd(connection({ offer: weak }));
   await ledger.flush();
@@ -159,7 +160,7 @@ test('a flood of addresses, networks and fingerprints costs a fixed number of ro
       connection({
         address,
         fingerprint: `f${index % 50}`,
-        offer: { ...knownOffer('windows-7'), groups: [index] },
+        offer: { ...oldOffer, groups: [index] },
       }),
     );
     if (index === 1000) await ledger.flush();
@@ -276,7 +277,7 @@ function recordOf(step: Step): ConnectionRecord {
     startedMs,
     endedMs: startedMs + 10,
     address: `192.0.2.${step.client}`,
-    offer: hasHello ? knownOffer(step.windows ? 'windows-7' : 'windows-10') : undefined,
+    offer: hasHello ? (step.windows ? oldOffer : newOffer) : undefined,
     client:
       handshake && step.client > 3 ? { kind: 'login', name: `user${step.client}` } : undefined,
     outcome: step.outcome,

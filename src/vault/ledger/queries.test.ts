@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import {
   connection,
   dayMs,
-  knownOffer,
+  newOffer,
   noonMs,
   openLedger,
   refused,
@@ -111,7 +111,7 @@ test('a client that was identified stays one, whatever else came from its addres
 
 test('the replay gives each fingerprint of a client with its offer and its backups', async (context) => {
   const { ledger, file } = await openLedger(context);
-  const offer = { ...knownOffer('windows-10'), serverName: 'vault.example' };
+  const offer = { ...newOffer, serverName: 'vault.example' };
   ledger.onEnd(connection({ client: laptop }));
   const modern = connection({ client: laptop, offer, negotiated: tls12Handshake, ...onDay(1) });
   ledger.onEnd(modern);
@@ -210,8 +210,8 @@ test('a login that was never seen is listed, and shown by name', async (context)
 test('pruning keeps the days asked for and the offers that they refer to', async (context) => {
   const file = await ledgerOf(context, [
     connection({ client: laptop, ...onDay(-10) }),
-    connection({ client: laptop, offer: knownOffer('windows-10'), ...onDay(-1) }),
-    connection({ client: laptop, offer: knownOffer('windows-10'), ...onDay(0) }),
+    connection({ client: laptop, offer: newOffer, ...onDay(-1) }),
+    connection({ client: laptop, offer: newOffer, ...onDay(0) }),
   ]);
   await withDatabase(file, async (database) => {
     const pruned = await prune(database, { keepDays: 2, nowMs: noonMs });
