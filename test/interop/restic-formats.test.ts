@@ -71,7 +71,8 @@ for (const version of versions) {
       const keyFile = parseKeyFile(
         readFiles(repository.path, 'keys')[0]?.bytes ?? new Uint8Array(),
       );
-      assert.equal(keyFile.params.cost, 32768);
+      // restic measures the machine and takes what fits in half a second.
+      assert.ok(Number.isInteger(Math.log2(keyFile.params.cost)), String(keyFile.params.cost));
       assert.equal(keyFile.salt.byteLength, 64);
     });
 
