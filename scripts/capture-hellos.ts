@@ -5,12 +5,8 @@
  *   node scripts/capture-hellos.ts
  */
 
-import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import net from 'node:net';
+import { captureHello, findVersion } from './capture/capture-hello.ts';
 
 interface Client {
   readonly name: string;
@@ -20,7 +16,6 @@ interface Client {
 }
 
 const target = new URL('../test/vectors/client-hellos.json', import.meta.url);
-const waitMs = 5000;
 
 function openssl(name: string, ...flags: readonly string[]): Client {
   return {
@@ -93,46 +88,13 @@ const clients: readonly Client[] = [
 
 const captured: { name: string; program: string; hex: string }[] = [];
 for (const client of clients) {
-  const version = findVersion(client);
-  const hex = version === undefined ? undefined : await capture(client);
+  const version = findVersion(client.program, client.versionArguments);
+  const hex = version === undefined ? undefined : await captureHello(client);
   if (version === undefined || hex === undefined) {
     process.stderr.write(`${client.name}: no hello\n`);
     continue;
   }
-  captured.push({ name: client.name, program: version, hex });
+  const program = client.program === process.execPath ? `Node ${version}` : version;
+  captured.push({ name: client.name, program, hex });
 }
 writeFileSync(target, `${JSON.stringify(captured, null, 2)}\n`);
-
-function findVersion(client: Client): string | undefined {
-  try {
-    const result = spawnSync(client.program, client.versionArguments, { encoding: 'utf8' });
-    // Java prints its version on the error stream.
-    const output = result.stdout === '' ? result.stderr : result.stdout;
-    const line = output.split('\n')[0] ?? '';
-    return client.program === process.execPath ? `Node ${line}` : line;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the client sends within a moment of its connection, in hexadecimal. */
-async function capture(client: Client): Promise<string | undefined> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // listen() with a host and a port gives an AddressInfo, never a pipe's name.
-  const { port } = server.address() as AddressInfo;
-  let child: ChildProcess | undefined;
-  try {
-    const connection = once(server, 'connection', { signal: AbortSignal.timeout(waitMs) });
-    child = spawn(client.program, client.arguments(port), { stdio: ['pipe', 'ignore', 'ignore'] });
-    const [socket] = await connection;
-    const [chunk] = await once(socket, 'data', { signal: AbortSignal.timeout(waitMs) });
-    socket.destroy();
-    return chunk.toString('hex');
-  } catch {
-    return undefined;
-  } finally {
-    child?.kill();
-    server.close();
-  }
-}

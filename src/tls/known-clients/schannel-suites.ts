@@ -3,8 +3,22 @@
 /**
  * Source: Microsoft, "Cipher suites in Schannel" and the page of each version; 7 to 8.1 with KB3042058 or
  * KB2919355. A `_P256` at the end of a name before Windows 10 is the curve, not part of the suite.
+ * XP: as SSL Labs saw IE 8 send it.
  */
 export const schannelSuites = {
+  windowsXp: [
+    'TLS_RSA_WITH_RC4_128_MD5',
+    'TLS_RSA_WITH_RC4_128_SHA',
+    'TLS_RSA_WITH_3DES_EDE_CBC_SHA',
+    'TLS_RSA_WITH_DES_CBC_SHA',
+    'TLS_RSA_EXPORT1024_WITH_RC4_56_SHA',
+    'TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA',
+    'TLS_RSA_EXPORT_WITH_RC4_40_MD5',
+    'TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5',
+    'TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA',
+    'TLS_DHE_DSS_WITH_DES_CBC_SHA',
+    'TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA',
+  ],
   windows2008: [
     'TLS_RSA_WITH_AES_128_CBC_SHA',
     'TLS_RSA_WITH_AES_256_CBC_SHA',
