@@ -51,6 +51,7 @@ export function openingsOf(
   { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
 ): Opening[] {
   const { from, until } = limitsOf(retirement, window);
+  if (from >= until) return [];
   const openings: Opening[] = [];
   const schedule = scheduleOf(window);
   // One opening before may still be on.
