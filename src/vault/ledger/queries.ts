@@ -88,12 +88,7 @@ export async function listClients(
   database: VaultDatabase,
   period: Period = {},
 ): Promise<ClientSummary[]> {
-  const entities = await collectEntities(database, period);
-  const enrolled = await enrolledNames(database);
-  const seen = [...entities.values()].map((entity) => summaryOf(entity, enrolled));
-  const names = new Set(seen.map(({ kind, name }) => `${kind} ${name}`));
-  const unseen = [...enrolled].filter((text) => !names.has(text)).map(unseenSummary);
-  return [...seen, ...unseen].sort(byClassAndName);
+  return (await describeClients(database, period)).map(({ summary }) => summary);
 }
 
 /** Everything of a client's name, or of an address; empty when the ledger has nothing of it. */
@@ -102,21 +97,26 @@ export async function showClient(
   name: string,
   period: Period = {},
 ): Promise<ClientDetail[]> {
+  return (await describeClients(database, period)).filter(({ summary }) => summary.name === name);
+}
+
+/** As listClients, each with what a simulation would replay of it. */
+export async function describeClients(
+  database: VaultDatabase,
+  period: Period = {},
+): Promise<ClientDetail[]> {
   const entities = await collectEntities(database, period);
   const enrolled = await enrolledNames(database);
   const offers = await readOffers(database);
-  const found = [...entities.values()]
-    .filter((entity) => entity.name === name)
-    .map((entity) => ({
-      summary: summaryOf(entity, enrolled),
-      entries: entriesOf(entity, offers),
-    }));
-  const kinds = new Set(found.map(({ summary }) => summary.kind));
+  const seen = [...entities.values()].map((entity) => ({
+    summary: summaryOf(entity, enrolled),
+    entries: entriesOf(entity, offers),
+  }));
+  const names = new Set(seen.map(({ summary }) => `${summary.kind} ${summary.name}`));
   const unseen = [...enrolled]
-    .map(unseenSummary)
-    .filter((summary) => summary.name === name && !kinds.has(summary.kind))
-    .map((summary) => ({ summary, entries: [] }));
-  return [...found, ...unseen];
+    .filter((text) => !names.has(text))
+    .map((text) => ({ summary: unseenSummary(text), entries: [] }));
+  return [...seen, ...unseen].sort((a, b) => byClassAndName(a.summary, b.summary));
 }
 
 /** What a simulation replays: each client with each of its fingerprints. */

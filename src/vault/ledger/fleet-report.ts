@@ -1,0 +1,55 @@
+/** All that a report on the fleet says, as data; the command line makes text, CSV or a page of it. */
+
+import type { Plan } from '../../tls/retirement/plan.ts';
+import type { VaultDatabase } from '../database/database.ts';
+import { type ClientDetail, describeClients } from './queries.ts';
+import { type Readiness, readinessOf } from './readiness.ts';
+import { type InventoryLine, inventory, timelineByWeek, type Week } from './usage.ts';
+
+export interface FleetReport {
+  readonly madeMs: number;
+  readonly sinceMs: number;
+  /** Undefined where nothing is planned. */
+  readonly plan: Plan | undefined;
+  /** Clients, visitors and scanners. */
+  readonly clients: readonly ReportedClient[];
+  readonly weeks: readonly Week[];
+  readonly inventory: readonly InventoryLine[];
+}
+
+export interface ReportedClient extends ClientDetail {
+  /** Undefined without a plan. */
+  readonly readiness: Readiness | undefined;
+}
+
+export interface ReportOptions {
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  readonly plan: Plan | undefined;
+}
+
+export async function reportClients(
+  database: VaultDatabase,
+  { sinceMs, nowMs, plan }: ReportOptions,
+): Promise<ReportedClient[]> {
+  const details = await describeClients(database, { sinceMs });
+  return details.map((detail) => ({
+    ...detail,
+    readiness: plan === undefined ? undefined : readinessOf(detail.entries, plan, nowMs),
+  }));
+}
+
+export async function makeFleetReport(
+  database: VaultDatabase,
+  options: ReportOptions,
+): Promise<FleetReport> {
+  const { sinceMs, nowMs, plan } = options;
+  return {
+    madeMs: nowMs,
+    sinceMs,
+    plan,
+    clients: await reportClients(database, options),
+    weeks: await timelineByWeek(database, { sinceMs }),
+    inventory: await inventory(database, { sinceMs }),
+  };
+}

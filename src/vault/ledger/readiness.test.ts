@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dayMs, newOffer, noonMs, oldOffer } from '../../../test/support/ledger.ts';
+import { getBaseline } from '../../tls/baselines.ts';
+import type { Plan, Retirement } from '../../tls/retirement/plan.ts';
+import type { ReplayEntry } from './queries.ts';
+import { lastMoment, readinessOf } from './readiness.ts';
+
+const enforceMs = noonMs + 30 * dayMs;
+const laterMs = 10 * dayMs;
+
+const retirement: Retirement = {
+  capability: 'tls1.0',
+  phases: { warn: noonMs - dayMs, enforce: enforceMs },
+  windows: [],
+  shares: [],
+  link: undefined,
+};
+
+const plan: Plan = {
+  name: 'test',
+  policy: getBaseline('old'),
+  retirements: [retirement],
+  waves: [
+    {
+      name: 'late',
+      offsetMs: laterMs,
+      clients: ['laptop'],
+      networks: [],
+      tags: [],
+      percent: undefined,
+    },
+  ],
+  exemptions: [
+    { client: 'laptop', capability: 'tls1.0', reason: 'waits', untilMs: enforceMs + 90 * dayMs },
+  ],
+  history: [],
+};
+
+function entry(fields: Partial<ReplayEntry>): ReplayEntry {
+  return {
+    client: 'laptop',
+    kind: 'certificate',
+    class: 'client',
+    address: '192.0.2.1',
+    fingerprint: 'f',
+    offer: newOffer,
+    firstSeenMs: noonMs,
+    lastSeenMs: noonMs,
+    connections: 1,
+    backups: 0,
+    lastBackupMs: undefined,
+    bestNegotiated: undefined,
+    ...fields,
+  };
+}
+
+test('a plan is over after its last date in its last wave', () => {
+  assert.equal(lastMoment(plan, noonMs), enforceMs + laterMs + 1);
+  assert.equal(lastMoment({ ...plan, retirements: [] }, noonMs), noonMs);
+});
+
+test('one hello that will be refused makes a client not ready, exempt or not', () => {
+  const old = entry({ offer: oldOffer, fingerprint: 'old' });
+  const { state, obstacles, enforceMs: date } = readinessOf([entry({}), old], plan, noonMs);
+  assert.equal(state, 'not-ready');
+  assert.deepEqual(obstacles, [
+    {
+      fingerprint: 'old',
+      lastSeenMs: noonMs,
+      capabilities: ['tls1.0'],
+      alert: 'protocol_version',
+    },
+  ]);
+  // The wave that the client is in comes later than the plan's own date.
+  assert.equal(date, enforceMs + laterMs);
+});
+
+test('a client is ready only if every hello of it is known', () => {
+  assert.equal(readinessOf([entry({})], plan, noonMs).state, 'ready');
+  assert.equal(
+    readinessOf([entry({}), entry({ offer: undefined })], plan, noonMs).state,
+    'unknown',
+  );
+  assert.equal(readinessOf([], plan, noonMs).state, 'unknown');
+});
