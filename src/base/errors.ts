@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'format/tree'
   | 'format/unexpected-hash'
   | 'interrupted'
+  | 'ledger/unknown-client'
   | 'lock/lost'
   | 'password/empty'
   | 'password/missing'

@@ -146,6 +146,10 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'interrupted',
     hint: 'The repository is valid; run the command again to go on.',
   },
+  'ledger/unknown-client': {
+    message: 'the ledger knows no client or address {name}',
+    hint: 'sealift clients --all lists whom it knows; --since DAYS looks further back.',
+  },
   'lock/lost': {
     message: 'the lock of the repository was lost',
     hint: 'Run the command again; keep the machine awake and the connection up.',

@@ -139,6 +139,10 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     hint: '运行 sealift check --read-data 查明受影响的内容。',
   },
   interrupted: { message: '已中断', hint: '存储库保持有效；重新运行该命令即可继续。' },
+  'ledger/unknown-client': {
+    message: '账本中没有名为 {name} 的客户端或地址',
+    hint: 'sealift clients --all 会列出已知的客户端；--since DAYS 可以查看更早的记录。',
+  },
   'lock/lost': {
     message: '失去了存储库的锁',
     hint: '请重新运行该命令；保持机器唤醒和网络畅通。',
