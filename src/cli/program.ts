@@ -5,10 +5,12 @@ import { addBackup } from './commands/backup.ts';
 import { addCat } from './commands/cat.ts';
 import { addCheck } from './commands/check.ts';
 import { addEnroll } from './commands/enroll.ts';
+import { addExplain } from './commands/explain.ts';
 import { addInit } from './commands/init.ts';
 import { addKey } from './commands/key.ts';
 import { addList } from './commands/list.ts';
 import { addLs } from './commands/ls.ts';
+import { addNegotiate } from './commands/negotiate.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSnapshots } from './commands/snapshots.ts';
 import { addUnlock } from './commands/unlock.ts';
@@ -48,6 +50,8 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
   addUnlock(program, run);
   addVault(program, run);
   addEnroll(program, run);
+  addExplain(program, run);
+  addNegotiate(program, run);
   addVersion(program, run);
   return program;
 }

@@ -112,7 +112,8 @@ export const english = {
   'lock.waiting': 'repository is already locked, waiting up to {time} for the lock',
   'ls.snapshot': 'snapshot {id} of {paths} at {time}:',
   'negotiate.agreed': 'Agreed: {version}, {cipher}, key exchange {group} ({quantum})',
-  'negotiate.agreedByRetry': 'Agreed after a HelloRetryRequest: {version}, {cipher}, key exchange {group} ({quantum})',
+  'negotiate.agreedByRetry':
+    'Agreed after a HelloRetryRequest: {version}, {cipher}, key exchange {group} ({quantum})',
   'negotiate.agreedWithoutGroup': 'Agreed: {version}, {cipher} ({quantum})',
   'negotiate.client': 'client: {name}[; {source}]',
   'negotiate.documented': 'documented',

@@ -110,7 +110,8 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'lock.waiting': '存储库已被锁定，最多等待 {time}',
   'ls.snapshot': '快照 {id}，路径 {paths}，时间 {time}：',
   'negotiate.agreed': '达成一致：{version}，{cipher}，密钥交换 {group}（{quantum}）',
-  'negotiate.agreedByRetry': '经 HelloRetryRequest 达成一致：{version}，{cipher}，密钥交换 {group}（{quantum}）',
+  'negotiate.agreedByRetry':
+    '经 HelloRetryRequest 达成一致：{version}，{cipher}，密钥交换 {group}（{quantum}）',
   'negotiate.agreedWithoutGroup': '达成一致：{version}，{cipher}（{quantum}）',
   'negotiate.client': '客户端：{name}[；{source}]',
   'negotiate.documented': '据文档',
