@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultVaultConfig, parseListen, parseVaultConfig } from './config.ts';
+import { defaultVaultConfig, parseVaultConfig } from './config.ts';
+import { parseListen, parseLocalListen } from './config-fields.ts';
 
 test('an empty file gives TLS 1.2 as the minimum and private repositories', () => {
   const config = parseVaultConfig('', 'vault.yaml');
@@ -26,6 +27,8 @@ test('an error names the file and the field', () => {
     ['limits: { idleTimeout: soon }', /limits\.idleTimeout.*duration/],
     ['listen: nowhere', /listen.*HOST:PORT/],
     ['tsl: {}', /tsl/],
+    ['preview: { listen: "a:1", at: tomorrow }', /preview\.at.*date/],
+    ['notices: { email: { host: a } }', /notices\.email/],
     ['a: [', /vault\.yaml/],
   ] as const;
   for (const [text, message] of cases)
@@ -38,4 +41,11 @@ test('an address is a host and a port, IPv6 in brackets', () => {
   assert.deepEqual(parseListen(':8443'), { host: '::', port: 8443 });
   for (const text of ['', '8443', 'a:b', '::1:8443', 'a:70000'])
     assert.equal(parseListen(text), undefined, text);
+});
+
+test('an address without a host is only of this machine', () => {
+  assert.deepEqual(parseLocalListen('9464'), { host: 'localhost', port: 9464 });
+  assert.deepEqual(parseLocalListen(':9464'), { host: 'localhost', port: 9464 });
+  assert.deepEqual(parseLocalListen('0.0.0.0:9464'), { host: '0.0.0.0', port: 9464 });
+  assert.equal(parseLocalListen('9464/metrics'), undefined);
 });

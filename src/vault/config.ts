@@ -5,29 +5,15 @@ import { isAbsolute, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
-import { parseDuration, parseSize } from '../base/units.ts';
+import {
+  dateField,
+  durationField as duration,
+  listenField as listen,
+  localListenField,
+  sizeField as size,
+} from './config-fields.ts';
 import { vaultPaths } from './data-folder.ts';
-
-const size = z.union([z.number().int().positive(), z.string()]).transform((value, context) => {
-  const bytes = typeof value === 'number' ? value : parseSize(value);
-  if (bytes !== undefined && bytes > 0) return bytes;
-  context.addIssue({ code: 'custom', message: 'must be a size such as 512M or 1GiB' });
-  return z.NEVER;
-});
-
-const duration = z.string().transform((value, context) => {
-  const ms = parseDuration(value);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 30s, 5m or 1h30m' });
-  return z.NEVER;
-});
-
-const listen = z.string().transform((value, context) => {
-  const parsed = parseListen(value);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'must be HOST:PORT, such as 0.0.0.0:8443' });
-  return z.NEVER;
-});
+import { noticesSchema } from './notices/notice-config.ts';
 
 const minute = 60_000;
 
@@ -35,6 +21,7 @@ const schema = z.strictObject({
   listen: listen.default({ host: 'localhost', port: 8443 }),
   tls: z
     .strictObject({
+      /** What is spoken without a policy.yaml: Mozilla's `intermediate` (1.2) or `modern` (1.3). */
       minVersion: z.enum(['1.2', '1.3']).default('1.2'),
       /** Names and addresses in the server's own certificate, besides this host's. */
       names: z.array(z.string().min(1)).default([]),
@@ -74,26 +61,34 @@ const schema = z.strictObject({
       /** For one whole request, body included. */
       requestTimeout: duration.default(60 * minute),
       handshakeTimeout: duration.default(20_000),
+      /** From a connection to its complete ClientHello, and the largest one that is read. */
+      helloTimeout: duration.default(10_000),
+      helloSize: size.default(64 * 1024),
       /** From the signal to stop until the last connection is ended. */
       stopTimeout: duration.default(8000),
       maxConnections: z.number().int().positive().default(1024),
     })
     .prefault({}),
+  /** A second address that decides as the plan will at that date. */
+  preview: z.strictObject({ listen, at: dateField }).optional(),
+  metrics: z.strictObject({ listen: localListenField }).optional(),
+  ratchet: z
+    .strictObject({
+      /** Who has proved TLS 1.3 is refused with less. */
+      enabled: z.boolean().default(true),
+      /** Logins that several machines share, besides those added with --shared; `*` is allowed. */
+      shared: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  /** Names of clients and logins by tag, for the waves of a plan; `*` is allowed. */
+  tags: z.record(z.string().min(1), z.array(z.string().min(1))).default({}),
+  notices: noticesSchema.prefault({}),
 });
 
 export type VaultConfig = z.output<typeof schema>;
 
 /** The configuration of an empty file. */
 export const defaultVaultConfig: VaultConfig = schema.parse({});
-
-/** Host and port of `HOST:PORT`, `[::1]:PORT` or `:PORT` (every address). */
-export function parseListen(text: string): { host: string; port: number } | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  if (!match) return undefined;
-  const port = Number(match[3]);
-  if (port > 65535) return undefined;
-  return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '::')), port };
-}
 
 /**
  * @param text YAML; empty text gives the defaults
@@ -147,6 +142,39 @@ function withAbsolutePaths(config: VaultConfig, base: string): VaultConfig {
       ...(path === undefined ? {} : { path: absolute(path) }),
       ...(htpasswd === undefined ? {} : { htpasswd: absolute(htpasswd) }),
     },
+    notices: withAbsoluteFiles(config.notices, absolute),
+  };
+}
+
+function withAbsoluteFiles(
+  notices: VaultConfig['notices'],
+  absolute: (path: string) => string,
+): VaultConfig['notices'] {
+  const { webhook, email, ...rest } = notices;
+  const caFile = (file: string | undefined) =>
+    file === undefined ? {} : { caFile: absolute(file) };
+  return {
+    ...rest,
+    ...(webhook === undefined
+      ? {}
+      : {
+          webhook: {
+            ...webhook,
+            secretFile: absolute(webhook.secretFile),
+            ...caFile(webhook.caFile),
+          },
+        }),
+    ...(email === undefined
+      ? {}
+      : {
+          email: {
+            ...email,
+            ...(email.passwordFile === undefined
+              ? {}
+              : { passwordFile: absolute(email.passwordFile) }),
+            ...caFile(email.caFile),
+          },
+        }),
   };
 }
 

@@ -92,7 +92,8 @@ function withData(command: Command): Command {
 
 async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
   const { out, say, signal } = context;
-  const { parseListen, readVaultConfig } = await import('../../vault/config.ts');
+  const { readVaultConfig } = await import('../../vault/config.ts');
+  const { parseListen } = await import('../../vault/config-fields.ts');
   const { createVaultData, startVault } = await import('../../vault/vault.ts');
   const listen = flags.listen === undefined ? undefined : parseListen(flags.listen);
   if (flags.listen !== undefined && listen === undefined) {

@@ -1,16 +1,10 @@
 /** The `notices` section of vault.yaml: whom to tell, how often, and how to reach them. */
 
 import { z } from 'zod';
-import { parseDuration } from '../../base/units.ts';
+import { fitsAny } from '../accounts/name-patterns.ts';
+import { durationField as duration } from '../config-fields.ts';
 
 const dayMs = 24 * 60 * 60_000;
-
-const duration = z.string().transform((value, context) => {
-  const ms = parseDuration(value);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 1h, 1d or 7d' });
-  return z.NEVER;
-});
 
 const address = z.email();
 const localHosts = ['localhost', '127.0.0.1', '::1', '[::1]'];
@@ -83,11 +77,6 @@ export interface Owner {
 
 /** The first owner whose list names the client, else the operator. */
 export function ownerOf(client: string, config: NoticesConfig): Owner {
-  const found = config.owners.find(({ clients }) => clients.some((glob) => matches(glob, client)));
+  const found = config.owners.find(({ clients }) => fitsAny(clients, client));
   return found ?? { name: operator, email: config.email?.to ?? [] };
-}
-
-function matches(glob: string, name: string): boolean {
-  const parts = glob.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(name);
 }

@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { messageOf, SealiftError } from '../../base/errors.ts';
-import { parseListen } from '../config.ts';
+import type { ListenAddress } from '../config-fields.ts';
 import type { Metrics } from './metrics.ts';
 
 const requestTimeoutMs = 10_000;
@@ -16,15 +16,10 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
-/** Host and port of `HOST:PORT`, `:PORT` or `PORT`; without a host it is only this machine. */
-export function parseMetricsListen(text: string): { host: string; port: number } | undefined {
-  return parseListen(/^:?\d+$/.test(text) ? `localhost:${text.replace(':', '')}` : text);
-}
-
 /** @throws SealiftError `vault/listen` */
 export async function listenForMetrics(
   metrics: Metrics,
-  { host, port }: { host: string; port: number },
+  { host, port }: ListenAddress,
 ): Promise<MetricsListener> {
   const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: 5000 });
   server.maxConnections = maxConnections;
@@ -63,7 +58,7 @@ export async function listenForMetrics(
   };
 }
 
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `cannot listen for metrics on ${host} port ${port}: ${error.message}`;

@@ -6,7 +6,7 @@ import { tempFolder } from '../../../test/support/temp-folder.ts';
 import type { ConnectionRecord } from '../../door/connection.ts';
 import { makeOffer } from '../../tls/offer.ts';
 import { createMetrics, type Metrics, type StorageReading } from './metrics.ts';
-import { listenForMetrics, parseMetricsListen } from './metrics-listener.ts';
+import { listenForMetrics } from './metrics-listener.ts';
 import { StorageMeter } from './storage-meter.ts';
 
 const accepted: ConnectionRecord = {
@@ -145,13 +145,6 @@ test('a port that is taken is an error that names it', async (t) => {
     code: 'vault/listen',
     message: new RegExp(String(port)),
   });
-});
-
-test('an address without a host is only of this machine', () => {
-  assert.deepEqual(parseMetricsListen('9464'), { host: 'localhost', port: 9464 });
-  assert.deepEqual(parseMetricsListen(':9464'), { host: 'localhost', port: 9464 });
-  assert.deepEqual(parseMetricsListen('0.0.0.0:9464'), { host: '0.0.0.0', port: 9464 });
-  assert.equal(parseMetricsListen('9464/metrics'), undefined);
 });
 
 test('the storage meter counts repositories and their bytes', async (t) => {
