@@ -1,11 +1,11 @@
 /** The one place where a failure becomes words: `error:`, then `hint:`; as JSON one line like restic's. */
 
 import { type ErrorCode, messageOf, SealiftError } from '../base/errors.ts';
+import { fillText } from '../base/fill-text.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Language } from './language.ts';
 import { printable, toJson } from './output.ts';
 import { errorTexts } from './texts/errors.ts';
-import { fillText } from './texts/fill.ts';
 import { sayIn } from './texts/texts.ts';
 
 export interface ErrorStyle {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { fillText, placeholders } from '../../base/fill-text.ts';
 import { english } from './en.ts';
 import { errorTexts } from './errors.ts';
-import { fillText, placeholders } from './fill.ts';
 import { sayIn } from './texts.ts';
 import { chinese } from './zh-cn.ts';
 
