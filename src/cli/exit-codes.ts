@@ -5,6 +5,8 @@ import { type ErrorCode, SealiftError } from '../base/errors.ts';
 export const exitCodes = {
   done: 0,
   failed: 1,
+  /** A fact is missing, or nothing is known about what was asked. */
+  unknown: 2,
   /** A snapshot was made, but some files could not be read. */
   incomplete: 3,
   noRepository: 10,

@@ -1,0 +1,64 @@
+/** `sealift explain` as scripts and people meet it. */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runSealift } from '../support/run.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+test('a known number is explained and exits 0, something unknown exits 2', async () => {
+  const known = await runSealift(['explain', '10054'], { env: { LANG: 'C' } });
+  assert.equal(known.code, 0, known.stderr);
+  assert.match(known.stdout, /^1\. This client offers only TLS versions .* \(likely\)\n/);
+  assert.match(known.stdout, /Fix \(Windows\): Install KB3140245/);
+  const unknown = await runSealift(['explain', 'nothing', 'that', 'anybody', 'knows']);
+  assert.equal(unknown.code, 2);
+});
+
+test('a negative number is a text, not an option', async () => {
+  const { code, stdout } = await runSealift(['explain', '-2146893007'], { env: { LANG: 'C' } });
+  assert.equal(code, 0);
+  assert.match(stdout, /The settings of this machine leave no TLS version/);
+});
+
+test('standard input is read when it is piped', async () => {
+  const { code, stdout } = await runSealift(['explain'], {
+    input: 'first\nremote error: tls: protocol version not supported\n',
+    env: { LANG: 'C' },
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /line 2, "remote error: tls: protocol version not supported"/);
+});
+
+test('a whole log of Windows is read, and its most frequent failure comes first', async (context) => {
+  const file = join(tempFolder(context), 'CBEngineCurr.errlog');
+  const entry = (index: number): string =>
+    `1A2C\t0E14\t11/24\t06:00:${index}.123\t18\tfsutils.cpp(123)\t\tWARNING\tFailed: Hr: = [0x80072746]\r\n`;
+  const log = Array.from({ length: 40 }, (_, index) => entry(10 + index)).join('');
+  writeFileSync(
+    file,
+    Buffer.from(`\ufeff${log}${'reading\r\n'.repeat(30)}No such host is known\r\n`, 'utf16le'),
+  );
+  const { code, stdout } = await runSealift(['explain', '--from', file, '--json']);
+  assert.equal(code, 0);
+  const { known, failures } = JSON.parse(stdout);
+  assert.equal(known, true);
+  assert.equal(failures[0].causes[0].id, 'client-too-old');
+  assert.equal(failures[0].count, 40);
+  assert.match(failures[0].causes[0].evidence[0].source, /^Winsock error codes, https:/);
+});
+
+test('everything is said in Chinese when that is asked for', async () => {
+  const { stdout } = await runSealift(['explain', '--lang', 'zh-CN', '10054']);
+  assert.match(stdout, /^1\. 此客户端只提供服务器已不再使用的 TLS 版本/);
+  assert.match(stdout, /修复（Windows）: 安装 KB3140245/);
+});
+
+test('a log that is not there is a clear failure', async () => {
+  const { code, stderr } = await runSealift(['explain', '--from', '/nowhere/at/all.log'], {
+    env: { LANG: 'C' },
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: --from \/nowhere\/at\/all\.log: ENOENT/);
+});
