@@ -63,6 +63,7 @@ export type ErrorCode =
   | 'source/missing'
   | 'source/unreadable'
   | 'tls/handshake'
+  | 'tls/plan'
   | 'tls/policy'
   | 'tls/retired'
   | 'tls/untrusted'

@@ -226,6 +226,10 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the TLS handshake failed[: {host}]',
     hint: 'Check that the server speaks TLS 1.2 or 1.3 and that both sides share a suite and a group.',
   },
+  'tls/plan': {
+    message: 'the plan cannot be applied[: {found}]',
+    hint: 'sealift policy check FILE explains contradictions; a date that moves needs --reason. Nothing was changed.',
+  },
   'tls/policy': {
     message: 'the TLS policy does not allow this connection[: {host}]',
     hint: 'Update the side with the older TLS; the policy is the vault’s.',

@@ -210,6 +210,10 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'TLS 握手失败[：{host}]',
     hint: '请确认服务器支持 TLS 1.2 或 1.3，且双方有共同的密码套件和密钥交换组。',
   },
+  'tls/plan': {
+    message: '无法应用该计划[：{found}]',
+    hint: 'sealift policy check FILE 会解释矛盾之处；改动日期需要 --reason。未作任何更改。',
+  },
   'tls/policy': {
     message: 'TLS 策略不允许此连接[：{host}]',
     hint: '请更新 TLS 较旧的一方；策略由保管库决定。',
