@@ -1,0 +1,341 @@
+/**
+ * The door: reads every ClientHello, asks the judge, then gives the untouched socket to TLS, passes it
+ * through to another server, or refuses it with the precise alert. It knows nothing of plans and of the
+ * ledger: who judges and who is told are handed in.
+ */
+
+import type { AddressInfo } from 'node:net';
+import net, { type Socket } from 'node:net';
+import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { type Clock, systemClock } from '../base/time.ts';
+import type { HelloFault, ParsedClientHello } from '../tls/client-hello.ts';
+import { bestVersion, type Offer } from '../tls/offer.ts';
+import type { Verdict } from '../tls/retirement/verdict.ts';
+import { tls12 } from '../tls/versions.ts';
+import type { ConnectionObserver, ConnectionRecord, Outcome } from './connection.ts';
+import type { Caller } from './door-connection.ts';
+import { attachConnection, DoorConnection, plainAddress } from './door-connection.ts';
+import { type DoorLimits, defaultLimits } from './limits.ts';
+import { HelloPeeker } from './peek-hello.ts';
+import { faultBytes, Refuser, refusalBytes } from './refuse.ts';
+import { type Terminate, Terminator } from './terminate.ts';
+
+export type Judge = (offer: Offer, caller: Caller) => Verdict;
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface DoorOptions {
+  readonly listen: ListenAddress;
+  readonly judge: Judge;
+  /** A second listener that serves the same, as it will be judged at another date. */
+  readonly preview?: { readonly listen: ListenAddress; readonly judge: Judge };
+  readonly serve: Terminate;
+  readonly limits?: Partial<DoorLimits>;
+  readonly observer?: ConnectionObserver;
+  readonly clock?: Clock;
+  /** Hears of errors that no client has caused: a context that cannot be made, a judge that throws. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+export interface Door {
+  readonly host: string;
+  readonly port: number;
+  readonly preview: ListenAddress | undefined;
+  /** Connections that have not said hello. */
+  readonly halfOpenCount: number;
+  /** All connections, refused ones that are still read from included. */
+  readonly openCount: number;
+  /**
+   * Takes up new certificates and keys for new connections; nothing is dropped.
+   * @throws when they cannot be used; then those before stay in use
+   */
+  reload(): void;
+  /** Stops listening, ends what has not said hello, and after the grace all the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws SealiftError `door/listen` */
+export async function createDoor(options: DoorOptions): Promise<Door> {
+  const door = new RunningDoor(options);
+  try {
+    await door.listen();
+  } catch (error) {
+    await door.close(0);
+    throw error;
+  }
+  return door;
+}
+
+interface Listener {
+  readonly name: ConnectionRecord['listener'];
+  readonly judge: Judge;
+  readonly server: net.Server;
+}
+
+class RunningDoor implements Door {
+  readonly #options: DoorOptions;
+  readonly #clock: Clock;
+  readonly #observer: ConnectionObserver;
+  readonly #peeker: HelloPeeker;
+  readonly #refuser: Refuser;
+  readonly #terminator: Terminator;
+  readonly #main: Listener;
+  readonly #preview: Listener | undefined;
+  readonly #open = new Set<DoorConnection>();
+
+  constructor(options: DoorOptions) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#observer = this.#guarded(options.observer);
+    this.#refuser = new Refuser(limits);
+    this.#terminator = new Terminator(options.serve, {
+      handshakeMs: limits.handshakeMs,
+      onProblem: (error) => this.#problem(error),
+    });
+    this.#peeker = new HelloPeeker(limits, {
+      onHello: (connection, hello, bytes) => this.#onHello(connection, hello, bytes),
+      onFault: (connection, fault, bytes) => this.#onFault(connection, fault, bytes),
+      onGivenUp: (connection, cause) => this.#onGivenUp(connection, cause),
+    });
+    this.#main = this.#makeListener('main', options.judge);
+    this.#preview = options.preview && this.#makeListener('preview', options.preview.judge);
+  }
+
+  get host(): string {
+    return addressOf(this.#main.server).host;
+  }
+
+  get port(): number {
+    return addressOf(this.#main.server).port;
+  }
+
+  get preview(): ListenAddress | undefined {
+    return this.#preview && addressOf(this.#preview.server);
+  }
+
+  get halfOpenCount(): number {
+    return this.#peeker.count;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  async listen(): Promise<void> {
+    await listenOn(this.#main.server, this.#options.listen);
+    if (this.#preview !== undefined && this.#options.preview !== undefined) {
+      await listenOn(this.#preview.server, this.#options.preview.listen);
+    }
+  }
+
+  reload(): void {
+    this.#terminator.reload();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const servers = [this.#main, this.#preview].flatMap((listener) => listener?.server ?? []);
+    // The error says that it was not listening, which is what is wanted.
+    const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())));
+    for (const { socket } of [...this.#peeker.connections]) socket.destroy();
+    const timer = setTimeout(() => {
+      for (const { socket, secureSocket } of this.#open) (secureSocket ?? socket).destroy();
+    }, graceMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #makeListener(name: Listener['name'], judge: Judge): Listener {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+    const listener: Listener = { name, judge, server };
+    server.on('connection', (socket: Socket) => this.#accept(socket, listener));
+    server.on('error', (error) => this.#problem(error));
+    return listener;
+  }
+
+  #accept(socket: Socket, listener: Listener): void {
+    const { remoteAddress, remotePort } = socket;
+    const connection = new DoorConnection(socket, {
+      listener: listener.name,
+      judge: listener.judge,
+      startedMs: this.#clock.now(),
+      address: plainAddress(remoteAddress),
+      port: remotePort ?? 0,
+      observer: this.#observer,
+    });
+    attachConnection(socket, connection);
+    this.#open.add(connection);
+    socket.on('error', ignore);
+    socket.on('close', () => this.#onClose(connection));
+    if (this.#peeker.start(connection)) return;
+    connection.fail('half-open/address');
+    this.#refuser.refuse(socket, undefined);
+  }
+
+  #onHello(connection: DoorConnection, hello: ParsedClientHello, bytes: Uint8Array): void {
+    connection.helloAtMs = performance.now();
+    const { offer } = hello;
+    connection.offer = offer;
+    let verdict: Verdict;
+    try {
+      verdict = connection.judge(offer, callerOf(connection));
+      checkPath(offer, verdict);
+    } catch (error) {
+      this.#breakOff(connection, error);
+      return;
+    }
+    connection.verdict = verdict;
+    connection.outcome = outcomeOf(verdict);
+    if (verdict.kind === 'refuse') {
+      connection.alert = verdict.alert;
+      connection.reason = refusalReason(verdict);
+      this.#refuser.refuse(connection.socket, refusalBytes(verdict.alert, offer));
+      connection.tellVerdict();
+      return;
+    }
+    connection.tellVerdict();
+    try {
+      this.#terminator.serve(connection, verdict.policy, bytes);
+    } catch (error) {
+      this.#breakOff(connection, error);
+    }
+  }
+
+  /** Our own fault: the client learns that much (RFC 8446 §6.2). */
+  #breakOff(connection: DoorConnection, error: unknown): void {
+    this.#problem(error);
+    connection.fail('internal', 'internal_error');
+    const { offer, socket } = connection;
+    const bytes = offer && refusalBytes('internal_error', offer);
+    this.#refuser.refuse(socket, bytes);
+  }
+
+  #onFault(connection: DoorConnection, fault: HelloFault, bytes: Uint8Array): void {
+    connection.outcome = 'not-tls';
+    connection.reason = fault.kind;
+    connection.alert = fault.alert;
+    this.#refuser.refuse(connection.socket, faultBytes(fault, bytes));
+  }
+
+  #onGivenUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
+    const { socket } = connection;
+    const isEmpty = socket.bytesRead === 0;
+    if (!isEmpty || cause !== 'closed') connection.fail(`half-open/${cause}`);
+    if (isEmpty) connection.outcome = 'empty';
+    this.#refuser.refuse(socket, undefined);
+  }
+
+  #onClose(connection: DoorConnection): void {
+    this.#peeker.stop(connection);
+    const { secureSocket } = connection;
+    // What the client sent last may still be on its way through TLS to whoever serves it.
+    if (secureSocket === undefined || secureSocket.closed) this.#end(connection);
+    else secureSocket.once('close', () => this.#end(connection));
+  }
+
+  #end(connection: DoorConnection): void {
+    const isHandshake = connection.verdict !== undefined && connection.verdict.kind !== 'refuse';
+    if (isHandshake && connection.negotiated === undefined) connection.fail('handshake/closed');
+    else if (connection.outcome === 'empty' && connection.socket.bytesRead > 0) {
+      connection.fail('half-open/closed');
+    }
+    this.#open.delete(connection);
+    connection.endedMs = this.#clock.now();
+    connection.tellEnd();
+  }
+
+  /** An observer's failure must not reach a socket's event, where it would end the process. */
+  #guarded(observer: ConnectionObserver | undefined): ConnectionObserver {
+    const tell = (name: keyof ConnectionObserver) => (record: ConnectionRecord) => {
+      try {
+        observer?.[name]?.(record);
+      } catch (error) {
+        this.#problem(error);
+      }
+    };
+    return {
+      onEnd: tell('onEnd'),
+      ...(observer?.onVerdict && { onVerdict: tell('onVerdict') }),
+      ...(observer?.onIdentity && { onIdentity: tell('onIdentity') }),
+    };
+  }
+
+  #problem(error: unknown): void {
+    this.#options.onProblem?.(error);
+  }
+}
+
+function callerOf(connection: DoorConnection): Caller {
+  return {
+    listener: connection.listener,
+    address: connection.address,
+    get fingerprint() {
+      return connection.fingerprint ?? '';
+    },
+  };
+}
+
+/** The one rule that no judge may break: who can speak TLS 1.2 is never served by the legacy context. */
+function checkPath(offer: Offer, verdict: Verdict): void {
+  if (verdict.kind === 'refuse') return;
+  const versions = verdict.policy.versions;
+  const isModern = (bestVersion(offer) ?? 0) >= tls12;
+  const speaksOld = versions.some((version) => version < tls12);
+  if (isModern ? verdict.path === 'legacy' || speaksOld : verdict.path === 'strict') {
+    throw new RangeError(`the ${verdict.path} path is not for this offer`);
+  }
+}
+
+function outcomeOf(verdict: Verdict): Outcome {
+  switch (verdict.kind) {
+    case 'accept':
+      return 'accepted';
+    case 'warn':
+      return 'warned';
+    case 'soft-refuse':
+      return 'brownout';
+    case 'refuse':
+      return verdict.cause === 'brownout' ? 'brownout' : 'refused';
+  }
+}
+
+/** `retired/tls1.0`, `brownout/3des`, or `policy/protocol_version` for what was never spoken. */
+function refusalReason(verdict: Extract<Verdict, { kind: 'refuse' }>): string {
+  if (verdict.cause === 'policy') return `policy/${verdict.alert}`;
+  const [notice] = verdict.notices;
+  const start = verdict.cause === 'enforce' ? 'retired' : 'brownout';
+  return `${start}/${notice?.capability ?? verdict.alert}`;
+}
+
+async function listenOn(server: net.Server, { host, port }: ListenAddress): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: unknown): void => {
+      reject(
+        new SealiftError('door/listen', `cannot listen on ${host}:${port}: ${messageOf(error)}`, {
+          hint: 'choose another address or port, or stop the program that has it',
+          fields: { address: `${host}:${port}`, code: systemCodeOf(error) ?? '' },
+          cause: error,
+        }),
+      );
+    };
+    server.once('error', onError);
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.removeListener('error', onError);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: net.Server): ListenAddress {
+  // A server that listens on a host and port has an AddressInfo; one that does not listen has null.
+  const address = server.address() as AddressInfo | null;
+  return { host: address?.address ?? '', port: address?.port ?? 0 };
+}
+
+function ignore(): void {
+  // 'close' follows and is what counts.
+}

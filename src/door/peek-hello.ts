@@ -1,0 +1,115 @@
+/**
+ * Reads the hello from a raw socket and takes nothing away: whoever serves the connection finds every
+ * byte unread. Bounded in bytes, in time, and in the number of connections that are still at it.
+ */
+
+import type { Socket } from 'node:net';
+import type { HelloFault, ParsedClientHello } from '../tls/client-hello.ts';
+import { ClientHelloReader } from '../tls/hello-reader.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { connectionOf, type DoorConnection } from './door-connection.ts';
+import type { DoorLimits } from './limits.ts';
+
+/** What comes of a connection; the socket has no reader of the peeker's any more. */
+export interface PeekEvents {
+  /** @param bytes all that was received; {@link giveBack} makes them unread again */
+  onHello(connection: DoorConnection, hello: ParsedClientHello, bytes: Uint8Array): void;
+  onFault(connection: DoorConnection, fault: HelloFault, bytes: Uint8Array): void;
+  /** The client ended its side, time ran out, or others needed the room. */
+  onGivenUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void;
+}
+
+export class HelloPeeker {
+  readonly #limits: DoorLimits;
+  readonly #events: PeekEvents;
+  readonly #waiting: DeadlineQueue<DoorConnection>;
+  readonly #perAddress = new Map<string, number>();
+  /** One function for all sockets: a closure for each connection would have to be made and collected. */
+  readonly #onData: (this: Socket, chunk: Buffer) => void;
+  readonly #onEnd: (this: Socket) => void;
+
+  constructor(limits: DoorLimits, events: PeekEvents) {
+    this.#limits = limits;
+    this.#events = events;
+    this.#waiting = new DeadlineQueue(limits.helloMs, (connection) =>
+      this.#giveUp(connection, 'timeout'),
+    );
+    const advance = this.#advance.bind(this);
+    const giveUp = this.#giveUp.bind(this);
+    this.#onData = function onData(chunk) {
+      const connection = connectionOf(this);
+      if (connection !== undefined) advance(connection, chunk);
+    };
+    this.#onEnd = function onEnd() {
+      const connection = connectionOf(this);
+      if (connection !== undefined) giveUp(connection, 'closed');
+    };
+  }
+
+  /** Connections whose hello is not complete. */
+  get count(): number {
+    return this.#waiting.size;
+  }
+
+  get connections(): Iterable<DoorConnection> {
+    return this.#waiting;
+  }
+
+  /**
+   * Begins to read.
+   * @returns false if the address has too many connections that have not said hello
+   */
+  start(connection: DoorConnection): boolean {
+    const { address, socket } = connection;
+    const ofAddress = this.#perAddress.get(address) ?? 0;
+    if (ofAddress >= this.#limits.maxHalfOpenPerAddress) return false;
+    this.#perAddress.set(address, ofAddress + 1);
+    connection.peekedAddress = address;
+    if (this.#waiting.size >= this.#limits.maxHalfOpen) {
+      // An honest client says hello within a round trip, so the oldest is the least likely to be one.
+      const oldest = this.#waiting.oldest;
+      if (oldest !== undefined) this.#giveUp(oldest, 'crowded');
+    }
+    this.#waiting.add(connection);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    return true;
+  }
+
+  /** Forgets a connection whose socket has closed. */
+  stop(connection: DoorConnection): void {
+    const address = connection.peekedAddress;
+    if (address === undefined) return;
+    connection.peekedAddress = undefined;
+    this.#waiting.delete(connection);
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
+    else this.#perAddress.delete(address);
+    const { socket } = connection;
+    socket.removeListener('data', this.#onData);
+    socket.removeListener('end', this.#onEnd);
+  }
+
+  #advance(connection: DoorConnection, chunk: Buffer): void {
+    const reader =
+      connection.reader ?? new ClientHelloReader({ limitBytes: this.#limits.helloBytes });
+    connection.reader = reader;
+    const progress = reader.push(chunk);
+    if (progress.kind === 'more') return;
+    this.stop(connection);
+    connection.reader = undefined;
+    if (progress.kind === 'hello') this.#events.onHello(connection, progress.hello, reader.bytes);
+    else this.#events.onFault(connection, progress.fault, reader.bytes);
+  }
+
+  #giveUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
+    this.stop(connection);
+    this.#events.onGivenUp(connection, cause);
+  }
+}
+
+/** Makes what was read unread again, and stops reading until somebody else does. */
+export function giveBack(socket: Socket, bytes: Uint8Array): void {
+  socket.pause();
+  socket.unshift(bytes);
+}
