@@ -4,17 +4,17 @@
  */
 
 import { Cron } from 'croner';
-import type { BrownoutAnswer, BrownoutWindow, Retirement } from './plan.ts';
-import { isInShare } from './waves.ts';
+import type { BrownoutAnswer, BrownoutWindow, Retirement, Who } from './plan.ts';
+import { isInShare, subjectsOf } from './waves.ts';
 
 /**
  * How a brownout answers the client now; undefined when none is on. Where a window and a share meet,
- * the alert wins, since it is closer to the final state.
- * @param subjects the client's names; one outside the share keeps all of them out of it
+ * the alert wins, since it is closer to the final state. Of several names behind one address, one outside
+ * the share keeps all of them out of it.
  */
 export function brownoutAnswer(
   retirement: Retirement,
-  subjects: readonly string[],
+  who: Who,
   planMs: number,
 ): BrownoutAnswer | undefined {
   const share = shareAt(retirement, planMs);
@@ -23,7 +23,7 @@ export function brownoutAnswer(
     .map(({ answer }) => answer);
   const inShare =
     share !== undefined &&
-    subjects.every((subject) => isInShare(subject, retirement.capability, share.percent));
+    subjectsOf(who).every((subject) => isInShare(subject, retirement.capability, share.percent));
   if (inShare) answers.push(share.answer);
   return answers.includes('alert') ? 'alert' : answers[0];
 }

@@ -36,6 +36,11 @@ export function planOfPolicy(policy: Policy): Plan {
   return { name: policy.name, policy, ...none };
 }
 
+/** True if a file is a plan, and not a plain policy. It may still be wrong. */
+export function isPlanText(yaml: string): boolean {
+  return isPlan(readYamlText(yaml, { file: '', what: 'a plan' }).content);
+}
+
 function isPlan(content: unknown): boolean {
   return typeof content === 'object' && content !== null && planKeys.some((key) => key in content);
 }

@@ -11,7 +11,7 @@ import type {
   Retirement,
   Who,
 } from './plan.ts';
-import { findWave, isNamed, subjectsOf } from './waves.ts';
+import { findWave, isNamed } from './waves.ts';
 
 /** In the order in which they follow each other. */
 export const phases = [
@@ -35,7 +35,9 @@ export interface Standing {
 }
 
 /** Every retirement of the plan as it stands for the client at `nowMs`. */
-export function standingsOf(plan: Plan, who: Who, nowMs: number): Standing[] {
+export function standingsOf(plan: Plan, client: Who, nowMs: number): Standing[] {
+  // Whoever asks may work the fields out when they are read: here each is read once, or never.
+  const who = asksWho(plan) ? readOnce(client) : client;
   const offsetMs = findWave(plan.waves, who)?.offsetMs ?? 0;
   return plan.retirements.map((retirement) => {
     const phase = phaseAt(retirement, nowMs - offsetMs);
@@ -45,12 +47,22 @@ export function standingsOf(plan: Plan, who: Who, nowMs: number): Standing[] {
       ...{ retirement, phase, exemptUntilMs },
       brownout:
         phase === 'brownout' && exemptUntilMs === undefined
-          ? brownoutAnswer(retirement, subjectsOf(who), nowMs - offsetMs)
+          ? brownoutAnswer(retirement, who, nowMs - offsetMs)
           : undefined,
       warnMs: shift(firstNoticeMs(retirement), offsetMs),
       enforceMs: latest(shift(enforceMs, offsetMs), exemptUntilMs),
     };
   });
+}
+
+function readOnce({ address, fingerprint, clients, tags }: Who): Who {
+  return { address, fingerprint, clients, tags };
+}
+
+function asksWho({ waves, exemptions, retirements }: Plan): boolean {
+  return (
+    waves.length + exemptions.length > 0 || retirements.some(({ shares }) => shares.length > 0)
+  );
 }
 
 /**

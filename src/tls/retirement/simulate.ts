@@ -1,6 +1,7 @@
 /** Replays what clients have offered against a plan at a date: who would fail, and what they would need. */
 
 import type { AlertName } from '../alerts.ts';
+import type { ServerSide } from '../negotiate.ts';
 import { negotiate } from '../negotiate.ts';
 import type { Offer } from '../offer.ts';
 import type { Policy } from '../policy.ts';
@@ -58,6 +59,8 @@ export interface SimulateOptions {
   readonly atMs: number;
   /** To tell those who are refused already; left out, nobody is. */
   readonly today?: { readonly plan: Plan; readonly nowMs: number } | undefined;
+  /** The certificates at hand, when they are not those of the plan's policy. */
+  readonly server?: ServerSide | undefined;
   /** Of a client's name, for waves. */
   readonly tagsOf?: ((client: string) => readonly string[]) | undefined;
 }
@@ -66,16 +69,17 @@ export interface SimulateOptions {
 export function simulate<E extends SimulationEntry>(
   entries: readonly E[],
   plan: Plan,
-  { atMs, today, tagsOf }: SimulateOptions,
+  { atMs, today, server = {}, tagsOf }: SimulateOptions,
 ): Simulation<E> {
   const unknown = entries.filter(({ offer }) => offer === undefined);
   const failed = entries.flatMap((entry) => {
     const { offer } = entry;
     if (offer === undefined) return [];
     const who = whoOf(entry, tagsOf);
-    const failure = failureOf(offer, plan, judge(offer, who, plan, atMs));
+    const failure = failureOf(offer, plan, judge(offer, who, plan, atMs, server), server);
     if (failure === undefined) return [];
-    const isRefused = today !== undefined && isRefusal(judge(offer, who, today.plan, today.nowMs));
+    const isRefused =
+      today !== undefined && isRefusal(judge(offer, who, today.plan, today.nowMs, server));
     return [{ entry, ...failure, stacks: likelyStacks(offer), refusedToday: isRefused }];
   });
   failed.sort(
@@ -114,7 +118,12 @@ type Failure = Pick<
   'cause' | 'alert' | 'capabilities' | 'reason' | 'need'
 >;
 
-function failureOf(offer: Offer, plan: Plan, verdict: Verdict): Failure | undefined {
+function failureOf(
+  offer: Offer,
+  plan: Plan,
+  verdict: Verdict,
+  server: ServerSide,
+): Failure | undefined {
   if (verdict.kind === 'refuse') {
     const { cause, alert, negotiation, notices } = verdict;
     const capabilities = capabilitiesOf(notices);
@@ -125,7 +134,7 @@ function failureOf(offer: Offer, plan: Plan, verdict: Verdict): Failure | undefi
   const capabilities = capabilitiesOf(
     verdict.notices.filter(({ brownout }) => brownout !== undefined),
   );
-  const final = negotiate(offer, withoutAll(plan, capabilities));
+  const final = negotiate(offer, withoutAll(plan, capabilities), server);
   if (final.kind === 'agreed') return undefined;
   const need = needOf(final, offer, withoutAll(plan, capabilities));
   return { cause: 'brownout', alert: undefined, capabilities, reason: final.why.at(-1), need };
