@@ -117,7 +117,7 @@ function answerOf(progress: HelloProgress): string {
 function useOffer(progress: HelloProgress): void {
   if (progress.kind !== 'hello') return;
   const { offer } = progress.hello;
-  assert.match(ja4(offer), /^t[0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/);
+  assert.match(ja4(offer), /^t[0-9a-z]{2}[di]\d{4}[0-9a-zA-Z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/);
   assert.equal(ja3(offer).length, 32);
   for (const policy of baselines) assert.ok(negotiate(offer, policy).why.length > 0);
 }

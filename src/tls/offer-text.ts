@@ -15,7 +15,7 @@ export type NamedOffer =
   | { readonly kind: 'known'; readonly offer: Offer; readonly client: KnownClient };
 
 const hexPattern = /^[\s:]*(?:[0-9a-f]{2}[\s:]*)+$/i;
-const ja4Pattern = /^[tqd](?:\d\d|s[23])[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/;
+const ja4Pattern = /^[tqd](?:\d\d|s[23])[di]\d{4}[0-9a-zA-Z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/;
 /** A known client's name is never taken for hexadecimal; nor is a word such as `cafe` a hello. */
 const shortestHelloSize = 11;
 
