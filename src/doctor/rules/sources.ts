@@ -1,0 +1,123 @@
+/** Where the facts of the rules come from. Every row of a rule's table names one or more of these. */
+
+export interface Source {
+  readonly title: string;
+  /** undefined where the source is not a page: measured here. */
+  readonly url: string | undefined;
+}
+
+const learn = 'https://learn.microsoft.com/en-us';
+
+export const sources = {
+  azureBackupTls: page(
+    'Transport Layer Security in Azure Backup',
+    `${learn}/azure/backup/transport-layer-security`,
+  ),
+  schannelProtocols: page(
+    'Protocols in TLS/SSL (Schannel SSP)',
+    `${learn}/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-`,
+  ),
+  tlsRegistry: page(
+    'TLS registry settings',
+    `${learn}/windows-server/security/tls/tls-registry-settings`,
+  ),
+  kb245030: page(
+    'Restrict algorithms and protocols in Schannel.dll (KB245030)',
+    `${learn}/troubleshoot/windows-server/windows-security/restrict-cryptographic-algorithms-protocols-schannel`,
+  ),
+  dotNetTls: page(
+    'TLS best practices with .NET Framework',
+    `${learn}/dotnet/framework/network-programming/tls`,
+  ),
+  kb3140245: page(
+    'KB3140245: default secure protocols in WinHTTP',
+    'https://support.microsoft.com/help/3140245',
+  ),
+  kb4019276: page(
+    'KB4019276: TLS 1.1 and 1.2 for Windows Server 2008 SP2',
+    'https://support.microsoft.com/help/4019276',
+  ),
+  winHttpOptions: page(
+    'WinHTTP option flags (WINHTTP_OPTION_SECURE_PROTOCOLS)',
+    `${learn}/windows/win32/winhttp/option-flags`,
+  ),
+  winHttpConfigure: page(
+    'Configure secure protocol options for WinHTTP',
+    `${learn}/windows-server/networking/configure-secure-protocol-options-winhttp`,
+  ),
+  schannelSuites: page(
+    'Cipher suites in TLS/SSL (Schannel SSP)',
+    `${learn}/windows/win32/secauthn/cipher-suites-in-schannel`,
+  ),
+  manageTls: page('Manage TLS', `${learn}/windows-server/security/tls/manage-tls`),
+  schannelChanges: page(
+    'TLS changes in Windows 10 and Windows Server 2016',
+    `${learn}/windows-server/security/tls/tls-schannel-ssp-changes-in-windows-10-and-windows-server`,
+  ),
+  tls10Deprecation: page(
+    'TLS 1.0 and 1.1 deprecation in Windows',
+    `${learn}/windows/win32/secauthn/tls-10-11-deprecation-in-windows`,
+  ),
+  msTlsp: page(
+    '[MS-TLSP], appendix A',
+    `${learn}/openspecs/windows_protocols/ms-tlsp/55bb474d-3770-4037-8798-81b2fedf578a`,
+  ),
+  curves: page(
+    'TLS elliptic curves in Windows 10 version 1607 and later',
+    `${learn}/windows/win32/secauthn/tls-elliptic-curves-in-windows-10-1607-and-later`,
+  ),
+  dotNetVersions: page(
+    'Determine which .NET Framework versions are installed',
+    `${learn}/dotnet/framework/install/how-to-determine-which-versions-are-installed`,
+  ),
+  kb4022913: page(
+    'KB4022913: the Azure Backup agent when TLS 1.0 is disabled',
+    'https://support.microsoft.com/help/4022913',
+  ),
+  marsTroubleshoot: page(
+    'Troubleshoot the MARS agent',
+    `${learn}/azure/backup/backup-azure-mars-troubleshoot`,
+  ),
+  marsSupport: page(
+    'MARS agent support matrix',
+    `${learn}/azure/backup/backup-support-matrix-mars-agent`,
+  ),
+  azureCertificates: page(
+    'Azure TLS certificate changes',
+    `${learn}/azure/security/fundamentals/tls-certificate-changes`,
+  ),
+  azureDevOpsTls: page(
+    'AzureDevOpsTls12Analysis.ps1',
+    'https://github.com/microsoft/azure-devops-tls12',
+  ),
+  exchangeTls: page(
+    'Exchange Server TLS configuration',
+    `${learn}/exchange/plan-and-deploy/post-installation-tasks/security-best-practices/exchange-tls-configuration`,
+  ),
+  exchangeHealth: page(
+    'Exchange HealthChecker, TLS configuration check',
+    'https://microsoft.github.io/CSS-Exchange/Diagnostics/HealthChecker/TLSConfigurationCheck/',
+  ),
+  sqlServerTls: page(
+    'TLS 1.2 support for Microsoft SQL Server (KB3135244)',
+    `${learn}/troubleshoot/sql/database-engine/connect/tls-1-2-support-microsoft-sql-server`,
+  ),
+  dpmTls: page(
+    'System Center Data Protection Manager Cookbook: enabling TLS 1.2 for DPM',
+    'https://packtpub.com/en-MT/product/microsoft-system-center-data-protection-manager-cookbook-9781787289284',
+  ),
+  winHttpFileVersions: page(
+    'File versions of WinHTTP with TLS 1.2, in public scripts',
+    'https://www.hass.de/content/setup-microsoft-windows-or-iis-ssl-perfect-forward-secrecy-and-tls-12',
+  ),
+  windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
+  regf: page('Windows registry file format specification', 'https://github.com/msuhanov/regf'),
+  hives: { title: 'Read from unmodified SYSTEM hives', url: undefined },
+  measured: { title: 'Measured: the hello of the program itself', url: undefined },
+} as const satisfies Readonly<Record<string, Source>>;
+
+export type SourceId = keyof typeof sources;
+
+function page(title: string, url: string): Source {
+  return { title, url };
+}

@@ -1,0 +1,284 @@
+/** English texts of the doctor. A `{name}` takes a value; `[…]` goes away where its value is missing. */
+
+interface FindingText {
+  readonly title: string;
+  /** Why it matters, for somebody who has to decide. */
+  readonly why: string;
+}
+
+export const english = {
+  status: { ready: 'READY', 'not-ready': 'NOT READY', unknown: 'UNKNOWN' },
+  severity: { error: 'error', warning: 'warning', note: 'note' },
+  stack: {
+    schannel: 'Schannel, the default list of Windows',
+    'winhttp-64': 'WinHTTP, 64-bit programs',
+    'winhttp-32': 'WinHTTP, 32-bit programs',
+    wininet: 'WinINet',
+    'dotnet4-64': '.NET Framework 4, 64-bit programs',
+    'dotnet4-32': '.NET Framework 4, 32-bit programs',
+    'dotnet2-64': '.NET Framework 2.0 to 3.5, 64-bit programs',
+    'dotnet2-32': '.NET Framework 2.0 to 3.5, 32-bit programs',
+  },
+  consumer: {
+    'azure-backup': 'Azure Backup agent (MARS)',
+    dpm: 'DPM, Azure Backup Server',
+    sealift: 'Sealift',
+    restic: 'restic',
+    dotnet: 'programs of .NET Framework 4',
+    powershell: 'Windows PowerShell',
+    java: 'Java',
+  },
+  missing: {
+    'os-build': 'the build of Windows: HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion',
+    'old-build': 'what build {build} of Windows does: it is older than every rule',
+    value: '{path}, value {name}',
+    key: '{path}',
+    update:
+      'whether {kb} or a later rollup is installed: the packages of Component Based Servicing, or the versions of schannel.dll, winhttp.dll and webio.dll',
+    'dotnet-version':
+      'the installed .NET Framework: HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full, value Release',
+    'program-target':
+      'which .NET Framework the program was built for: one built for 4.5 or earlier asks for TLS 1.0 only unless the registry says otherwise',
+    disputed: "what Windows makes of {path} without {name}: Microsoft's texts disagree",
+    unstated: "the defaults of {what}: Microsoft's texts do not state them",
+    version: 'the version of {what}',
+    'not-found': '{what} was not found on this machine',
+  },
+  findings: {
+    'schannel/tls12-disabled': {
+      title: 'TLS 1.2 is disabled for clients',
+      why: 'Enabled = 0 ends a version whatever a program asks for. No program that uses Schannel can reach a server that wants TLS 1.2.',
+    },
+    'schannel/tls12-disabled-by-default': {
+      title: 'TLS 1.2 is disabled by default for clients',
+      why: 'DisabledByDefault is not 0: only programs that ask for TLS 1.2 themselves get it, and most leave the choice to Windows.',
+    },
+    'schannel/tls12-half-disabled': {
+      title: 'TLS 1.2 is half disabled: Enabled is on, and so is DisabledByDefault',
+      why: 'Programs that ask for TLS 1.2 get it, programs that leave the choice to Windows do not.',
+    },
+    'schannel/tls12-not-switched-on': {
+      title: 'TLS 1.2 is there, but not switched on',
+      why: 'This Windows has TLS 1.2 off by default: without Enabled = 1 and DisabledByDefault = 0 only programs that ask for it get it.',
+    },
+    'schannel/tls12-enabled-alone': {
+      title: 'Enabled is set for TLS 1.2, DisabledByDefault is not',
+      why: "Microsoft's texts disagree about whether Enabled = 1 suffices on this Windows. DisabledByDefault = 0 makes it certain.",
+    },
+    'schannel/tls12-never': {
+      title: 'This Windows never learned TLS 1.2',
+      why: 'No update brings it. Only programs with their own TLS can connect; the machine has to be replaced or stand behind one that can.',
+    },
+    'schannel/update-missing': {
+      title: '{kb} is not installed: without it this Windows has no TLS 1.2',
+      why: 'The update brings TLS 1.1 and 1.2, still disabled by default.[ It needs Service Pack {servicePack}.][ Later releases of it need {prerequisites} first.]',
+    },
+    'schannel/update-pending': {
+      title: '{kb} waits for a restart',
+      why: 'The update takes effect when Windows starts the next time.',
+    },
+    'schannel/update-not-proven': {
+      title: 'Nothing proves that {kb} is installed',
+      why: 'Without it this Windows has no TLS 1.2. A list of hotfixes leaves out what a rollup replaced; the version of schannel.dll is certain.',
+    },
+    'schannel/tls13-forced': {
+      title: 'TLS 1.3 is forced on a Windows that does not support it',
+      why: 'Microsoft calls this no safe configuration. Remove the value.',
+    },
+    'schannel/ssl-enabled': {
+      title: '{version} is still on for clients',
+      why: 'No backup service accepts it, so it does not keep anything from working; it is broken, and audits ask for it to be off.',
+    },
+    'schannel/wrong-type': {
+      title: '{name} has the type {type} instead of REG_DWORD',
+      why: 'Windows reads this value as a REG_DWORD of four bytes; one of another type does not count as set.',
+    },
+    'schannel/near-miss': {
+      title: '{name} looks right, but Windows does not look there; {meant} was probably meant',
+      why: 'Names must be exact: a key with one space (TLS 1.2), the values Enabled and DisabledByDefault, and these below Client or Server.',
+    },
+    'winhttp/not-configured': {
+      title: 'WinHTTP offers TLS 1.0 at most in {bits}-bit programs',
+      why: 'On this Windows its default ends at TLS 1.0. DefaultSecureProtocols with the bit 0x800 adds TLS 1.2; the update brings the setting, it does not write it.',
+    },
+    'winhttp/without-tls12': {
+      title: 'DefaultSecureProtocols leaves out TLS 1.2 in {bits}-bit programs',
+      why: 'The value replaces the default of every Windows, new ones too: without the bit 0x800 programs that use WinHTTP do not offer TLS 1.2.',
+    },
+    'winhttp/update-missing': {
+      title: '{kb} is not installed: WinHTTP cannot be told to use TLS 1.2',
+      why: 'Only with this update does WinHTTP read DefaultSecureProtocols.[ It needs Service Pack {servicePack}.][ Later releases of it need {prerequisites} first.]',
+    },
+    'winhttp/update-not-proven': {
+      title: 'Nothing proves that {kb} is installed',
+      why: 'Only with this update does WinHTTP read DefaultSecureProtocols. The versions of winhttp.dll and webio.dll are certain.',
+    },
+    'winhttp/wrong-type': {
+      title: 'DefaultSecureProtocols has the type {type} instead of REG_DWORD',
+      why: 'A value of another type does not count as set.',
+    },
+    'wininet/without-tls12': {
+      title: 'SecureProtocols of WinINet leaves out TLS 1.2',
+      why: 'Interactive programs (Internet Explorer, Office) do not offer TLS 1.2. Services use WinHTTP or .NET instead.',
+    },
+    'dotnet/values-absent': {
+      title: '.NET Framework is not told to use strong cryptography in {bits}-bit programs',
+      why: 'Programs built for .NET 4.5.2 and earlier ask for TLS 1.0 only, whatever version is installed, until SchUseStrongCrypto or SystemDefaultTlsVersions is 1.',
+    },
+    'dotnet/switched-off': {
+      title: '{name} is 0 in {bits}-bit programs',
+      why: 'This takes modern TLS away even from programs built for a new .NET Framework.',
+    },
+    'dotnet/needs-schannel': {
+      title: 'SystemDefaultTlsVersions leaves the choice to a Windows that has TLS 1.2 off',
+      why: 'On this Windows the default list ends at TLS 1.0: with this value alone .NET programs get less than without it. Switch TLS 1.2 on in Schannel.',
+    },
+    'dotnet/wrong-type': {
+      title: '{name} of .NET Framework has the type {type} instead of REG_DWORD',
+      why: 'A value of another type does not count as set.',
+    },
+    'dotnet/net35-update-missing': {
+      title: '{kb} is not installed: programs of .NET 3.5 stay at TLS 1.0',
+      why: 'Only with this update do programs of .NET 2.0 to 3.5 follow the registry values.',
+    },
+    'suites/switched-off': {
+      title: 'Cipher suites are switched off by {key}',
+      why: 'Enabled = 0 there takes {count} suites away: {suites}.',
+    },
+    'suites/unknown-names': {
+      title: 'The cipher suite policy names suites that this Windows does not know',
+      why: 'Before Windows 10 an ECDHE suite is known only with its curve at the end of its name (_P256): the {count} names without one are left out.',
+    },
+    'suites/policy': {
+      title: 'A policy decides the cipher suites',
+      why: 'The list of the Group Policy replaces that of Windows. A local change is ignored: change it in the policy.',
+    },
+    'suites/none-in-common': {
+      title: 'TLS {version} is offered, but no cipher suite that the server {policy} accepts',
+      why: 'The versions fit and the handshake still fails, with the alert {alert}.',
+    },
+    'suites/gcm-update': {
+      title: '{kb} is not proven: the AES-GCM suites for RSA certificates may be missing',
+      why: 'Without it this Windows offers no authenticated encryption to a server with an RSA certificate.',
+    },
+    'dh/client-minimum': {
+      title: 'Diffie-Hellman keys below {bits} bits are refused',
+      why: 'A server with smaller Diffie-Hellman parameters sends its key and the client breaks off. Azure and current servers use 2048 bits or more.',
+    },
+    'fips/on': {
+      title: 'The FIPS switch is on',
+      why: 'Schannel keeps to FIPS suites and the NIST curves; .NET up to 4.7.2 refuses some of its own algorithms. Microsoft calls the switch unnecessary.',
+    },
+    'roots/distrusted': {
+      title: 'The root certificate {name} is distrusted on this machine',
+      why: 'It stands in the store of untrusted certificates: connections to Azure fail when the chain ends there.',
+    },
+    'roots/no-update': {
+      title: 'Roots are not fetched by themselves, and {names} are not installed',
+      why: 'With DisableRootAutoUpdate = 1 Windows knows only the roots in its store. Chains of Azure end at these.',
+    },
+    'agent/mars-dotnet': {
+      title: 'The Azure Backup agent needs .NET Framework {needed}, and {found} is installed',
+      why: 'Older versions cannot be told to use TLS 1.2 by default.',
+    },
+    'agent/mars-old': {
+      title: 'The Azure Backup agent {found} is older than {needed}',
+      why: 'Agents of that age log in to a service that has ended. Install the current agent.',
+    },
+    'agent/mars-powershell': {
+      title:
+        'The Azure Backup agent needs PowerShell {needed} to schedule, and {found} is installed',
+      why: 'Scheduled backups do not start without it.',
+    },
+    'agent/service-disabled': {
+      title: 'The service {name} is disabled',
+      why: 'Its backups do not run, whatever TLS can do.',
+    },
+    'agent/32-bit': {
+      title: 'The Azure Backup agent exists for 64-bit Windows only',
+      why: 'This Windows is 32-bit.',
+    },
+    'agent/dpm-dotnet': {
+      title: 'DPM needs .NET Framework {needed} for TLS 1.2, and {found} is installed',
+      why: 'This holds for the DPM server and for the servers that it protects.',
+    },
+    'os/service-pack': {
+      title: 'Service Pack {needed} is missing',
+      why: 'The updates that bring TLS 1.2 do not install without it.',
+    },
+    'os/build-as-installed': {
+      title: 'The build of Windows was read from the record of its installation',
+      why: 'An upgrade may have changed it since. Give the SOFTWARE hive too for a certain answer.',
+    },
+    'facts/dirty-hive': {
+      title: 'The hive was not closed cleanly, and no log holds the rest',
+      why: 'Changes of the last session may be missing from what was read. Copy the files .LOG1 and .LOG2 beside it.',
+    },
+    'facts/damaged': {
+      title: 'Parts of the facts could not be read: {count} places',
+      why: 'What stands there is unknown, not absent. The first: {detail}.',
+    },
+  } satisfies Readonly<Record<string, FindingText>>,
+  remedies: {
+    'schannel-tls12': 'Switch TLS 1.2 on for clients in Schannel',
+    'schannel-tls13-remove': 'Remove the forced TLS 1.3',
+    'winhttp-tls12-64': 'Add TLS 1.2 to WinHTTP for 64-bit programs',
+    'winhttp-tls12-32': 'Add TLS 1.2 to WinHTTP for 32-bit programs',
+    'wininet-tls12': 'Add TLS 1.2 to WinINet',
+    'dotnet4-strong-64': 'Let 64-bit programs of .NET 4 use what Windows offers',
+    'dotnet4-strong-32': 'Let 32-bit programs of .NET 4 use what Windows offers',
+    'dotnet2-strong-64': 'Let 64-bit programs of .NET 3.5 use what Windows offers',
+    'dotnet2-strong-32': 'Let 32-bit programs of .NET 3.5 use what Windows offers',
+    'suites-switch-on': 'Switch the algorithms on again that took suites away',
+    'dh-minimum': 'Lower the smallest accepted Diffie-Hellman key to 2048 bits',
+    'root-trust': 'Remove the root from the store of untrusted certificates',
+    'install-update': 'Install {kb}',
+    'install-dotnet': 'Install .NET Framework 4.8',
+    'install-agent': 'Install the current Azure Backup agent',
+    'change-policy': 'Change the list in the Group Policy that sets it',
+  },
+  restart: {
+    reboot: 'Restart Windows afterwards, or at least every service that uses TLS.',
+    service: 'Restart the service {name} afterwards.',
+  },
+  report: {
+    machine: '{name}[: {system}][ ({version})]',
+    stacks: 'TLS stacks, against the server "{policy}"',
+    consumers: 'Programs',
+    findings: 'Findings',
+    noFindings: 'Nothing was found that needs a change.',
+    offers: 'offers {versions}',
+    offersNothing: 'offers no version at all',
+    agrees: 'agrees on {version}, {suite}[, {group}]',
+    refused: 'refused: {why}',
+    refusedByClient: 'the server would choose {version}, which the client does not speak',
+    depends: 'depends on',
+    assumed: 'assumed to be at its default, since it was not read',
+    missing: 'missing',
+    installed: 'installed',
+    notInstalled: 'not installed',
+    installedUnknown: 'not known to be installed',
+    absent: 'absent',
+    evidence: 'found',
+    source: 'source',
+    remedy: 'remedy',
+    problems: 'Not read',
+    next: 'Next: {command}',
+    at: 'offset {offset}',
+    line: 'line {line}',
+    summary: '{total} machines: {ready} ready, {notReady} not ready, {unknown} unknown',
+    sameFinding: '{count} machines',
+    failed: 'could not be read: {message}',
+    undoBelow: 'The undo stands in {file}.',
+    nothingToFix: 'There is nothing to change on this machine.',
+    byHand: 'By hand:',
+    heading: 'Machine',
+    verdict: 'Verdict',
+    because: 'Because',
+    written: 'wrote {file}',
+    fixes: 'Changes for {name}:',
+  },
+} as const;
+
+export type FindingId = keyof typeof english.findings;
+export type RemedyTextId = keyof typeof english.remedies;

@@ -1,0 +1,153 @@
+/** Verdicts for the programs that back up or are scripted on a machine. */
+
+import { findKnownClient } from '../../tls/known-clients.ts';
+import { bestVersion, offeredVersions } from '../../tls/offer.ts';
+import type { Policy } from '../../tls/policy.ts';
+import { tls12 } from '../../tls/versions.ts';
+import type { AgentFact, Facts } from '../facts/facts.ts';
+import { servicesKey, uninstallKey } from '../facts/registry-facts.ts';
+import { viewOf } from '../facts/registry-view.ts';
+import { type ConsumerRow, consumerRows, firstModernMars } from '../rules/agents.ts';
+import { classesUpTo, compareVersions } from '../rules/dotnet.ts';
+import { judgeStack } from './judge.ts';
+import { dotNet4Version, type Machine, predictDotNet4For, predictStack } from './stacks.ts';
+import {
+  type ConsumerId,
+  type ConsumerVerdict,
+  distinct,
+  type MissingFact,
+  type Prediction,
+  type StackId,
+  type StackVerdict,
+  worstOf,
+} from './verdict.ts';
+
+export interface ConsumerQuestion {
+  readonly facts: Facts;
+  /** What is missing where Windows' own stacks cannot be predicted. */
+  readonly machine: Machine | MissingFact;
+  readonly policyFor: (row: ConsumerRow) => Policy;
+}
+
+export function judgeConsumer(id: ConsumerId, question: ConsumerQuestion): ConsumerVerdict {
+  const row = consumerRows.find((entry) => entry.id === id);
+  if (row === undefined) throw new RangeError(`no consumer is called ${id}`);
+  const policy = question.policyFor(row);
+  const stacks = stacksOf(row, question, policy);
+  const own: MissingFact[] =
+    stacks.length === 0 ? [whyNoStack(row, question.machine)] : ownMissing(row, question.facts);
+  const missing = distinct([...stacks.flatMap((stack) => stack.missing), ...own]);
+  const status = worstOf([
+    ...stacks.map((stack) => stack.status),
+    ...(own.length === 0 ? [] : (['unknown'] as const)),
+  ]);
+  return {
+    ...{ consumer: id, installed: isInstalled(row, question.facts), status, stacks, missing },
+    policy: policy.name,
+  };
+}
+
+function whyNoStack(row: ConsumerRow, machine: Machine | MissingFact): MissingFact {
+  if (row.stacks.length > 0 && 'kind' in machine) return machine;
+  return { kind: 'not-found', what: row.id };
+}
+
+function stacksOf(row: ConsumerRow, question: ConsumerQuestion, policy: Policy): StackVerdict[] {
+  const { facts, machine } = question;
+  if (row.ownHellos !== undefined) {
+    return [judgeStack(row.id, ofKnownClients(row, row.ownHellos), policy)];
+  }
+  if (row.id === 'java') return javaStacks(facts, policy);
+  if ('kind' in machine) return [];
+  return row.stacks.flatMap((stack) => {
+    const prediction = predictFor(row, machine, stack);
+    return prediction === undefined ? [] : judgeStack(stack, prediction, policy);
+  });
+}
+
+/** A consumer whose programs are known to be built for one .NET narrows what is possible. */
+function predictFor(row: ConsumerRow, machine: Machine, stack: StackId): Prediction | undefined {
+  const isDotNet4 = stack.startsWith('dotnet4-');
+  const view = stack.endsWith('-64') ? 64 : 32;
+  if (isDotNet4 && row.id === 'azure-backup') {
+    const version = findAgent(machine.facts, 'azure-backup')?.version;
+    const isOld = version !== undefined && compareVersions(version, firstModernMars) < 0;
+    const installed = dotNet4Version(machine.facts);
+    if (installed === 'none') return undefined;
+    return predictDotNet4For(machine, view, isOld ? ['4.5'] : classesUpTo(installed));
+  }
+  return predictStack(machine, stack);
+}
+
+export function findAgent(facts: Facts, ...kinds: AgentFact['kind'][]): AgentFact | undefined {
+  return facts.agents.find(({ kind }) => kinds.includes(kind));
+}
+
+function isInstalled({ id }: ConsumerRow, facts: Facts): boolean | undefined {
+  switch (id) {
+    case 'dotnet':
+    case 'powershell':
+      return facts.os?.family === 'windows' ? true : undefined;
+    case 'java':
+      return facts.stacks.some(({ kind }) => kind === 'java') || undefined;
+    case 'dpm':
+      return foundAgent(facts, ['dpm', 'mabs']);
+    case 'azure-backup':
+    case 'sealift':
+    case 'restic':
+      return foundAgent(facts, [id]);
+  }
+}
+
+function foundAgent(facts: Facts, kinds: readonly AgentFact['kind'][]): boolean | undefined {
+  if (findAgent(facts, ...kinds) !== undefined) return true;
+  const view = viewOf(facts);
+  // restic is a single file that nobody installs: not being listed says nothing about it.
+  const isListed =
+    !kinds.includes('restic') && view.wasRead(uninstallKey) && view.wasRead(servicesKey);
+  return isListed ? false : undefined;
+}
+
+function ownMissing({ id }: ConsumerRow, facts: Facts): MissingFact[] {
+  const isThere = findAgent(facts, 'dpm', 'mabs') !== undefined;
+  return id === 'dpm' && isThere ? [{ kind: 'version', what: 'SQL Server' }] : [];
+}
+
+function ofKnownClients({ id }: ConsumerRow, ids: readonly string[]): Prediction {
+  const scenarios = ids.flatMap((client) => {
+    const offer = findKnownClient(client)?.offer;
+    return offer === undefined ? [] : { versions: offeredVersions(offer), offer };
+  });
+  return { scenarios, missing: [{ kind: 'version', what: id }], assumed: [] };
+}
+
+/** Java by its version's defaults; settings that narrow them are the rules of Java's own. */
+function javaStacks(facts: Facts, policy: Policy): StackVerdict[] {
+  return facts.stacks
+    .filter(({ kind }) => kind === 'java')
+    .map(({ version = '', path }) => {
+      const major = javaMajor(version);
+      const client = major === undefined ? undefined : findKnownClient(`java-${major}`);
+      const name = `java ${version}${path === undefined ? '' : ` (${path})`}`;
+      if (client === undefined) {
+        const missing: MissingFact[] = [{ kind: 'unstated', what: name }];
+        return judgeStack(name, { scenarios: [], missing, assumed: [] }, policy);
+      }
+      const { offer } = client;
+      const versions = offeredVersions(offer).filter(
+        (code) => code >= tls12 || bestVersion(offer) === code,
+      );
+      return judgeStack(
+        name,
+        { scenarios: [{ versions, offer }], missing: [], assumed: [] },
+        policy,
+      );
+    });
+}
+
+/** 8 of `1.8` and `1.8.0_402`, 17 of `17.0.9`. */
+function javaMajor(version: string): number | undefined {
+  const [first, second] = version.split('.').map(Number);
+  const major = first === 1 ? second : first;
+  return Number.isInteger(major) ? major : undefined;
+}
