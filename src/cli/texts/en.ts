@@ -175,6 +175,8 @@ export const english = {
   'report.phaseWarn': 'warn',
   'report.refused': 'refused or failed',
   'report.tableCapability': 'Retired',
+  'report.tableLacking': 'Lacks a way without',
+  'report.tableReason': 'Why',
   'report.title': 'Transport security of the fleet',
   'report.written': 'wrote {path}',
   'restore.deleted': ', removed {count}',
