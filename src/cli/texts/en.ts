@@ -175,7 +175,7 @@ export const english = {
   'report.phaseWarn': 'warn',
   'report.refused': 'refused or failed',
   'report.tableCapability': 'Retired',
-  'report.tableLacking': 'Lacks a way without',
+  'report.tableLacking': 'Refused for',
   'report.tableReason': 'Why',
   'report.title': 'Transport security of the fleet',
   'report.written': 'wrote {path}',

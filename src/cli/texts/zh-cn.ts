@@ -171,7 +171,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'report.phaseWarn': '警告',
   'report.refused': '被拒绝或失败',
   'report.tableCapability': '淘汰内容',
-  'report.tableLacking': '依赖',
+  'report.tableLacking': '拒绝依据',
   'report.tableReason': '原因',
   'report.title': '客户端传输安全报告',
   'report.written': '已写入 {path}',

@@ -26,16 +26,21 @@ export interface ReportOptions {
   readonly sinceMs: number;
   readonly nowMs: number;
   readonly plan: Plan | undefined;
+  /** A client's tags, which decide its wave. */
+  readonly tagsOf?: (client: string) => readonly string[];
 }
 
 export async function reportClients(
   database: VaultDatabase,
-  { sinceMs, nowMs, plan }: ReportOptions,
+  { sinceMs, nowMs, plan, tagsOf }: ReportOptions,
 ): Promise<ReportedClient[]> {
   const details = await describeClients(database, { sinceMs });
   return details.map((detail) => ({
     ...detail,
-    readiness: plan === undefined ? undefined : readinessOf(detail.entries, plan, nowMs),
+    readiness:
+      plan === undefined
+        ? undefined
+        : readinessOf(detail.entries, plan, { nowMs, tags: tagsOf?.(detail.summary.name) }),
   }));
 }
 

@@ -1,8 +1,10 @@
 /** Whether a client will still connect when the plan has come to its end. */
 
 import type { AlertName } from '../../tls/alerts.ts';
+import type { Reason } from '../../tls/reasons.ts';
 import { judge } from '../../tls/retirement/judge.ts';
 import type { Capability, Plan } from '../../tls/retirement/plan.ts';
+import { endOfPlan } from '../../tls/retirement/simulate.ts';
 import type { ReplayEntry } from './queries.ts';
 
 export interface Obstacle {
@@ -11,6 +13,8 @@ export interface Obstacle {
   /** What is retired and the client cannot do without; empty when the policy itself refuses it. */
   readonly capabilities: readonly Capability[];
   readonly alert: AlertName;
+  /** Where the two sides part. */
+  readonly why: Reason | undefined;
 }
 
 export interface Readiness {
@@ -22,24 +26,19 @@ export interface Readiness {
   readonly enforceMs: number | undefined;
 }
 
-/** After every date of the plan, that of the last wave included; `nowMs` if it has none to come. */
-export function lastMoment(plan: Plan, nowMs: number): number {
-  const dates = plan.retirements.flatMap(({ phases }) => phases.enforce ?? []);
-  const latest = Math.max(0, ...plan.waves.map(({ offsetMs }) => offsetMs));
-  return Math.max(nowMs, ...dates.map((ms) => ms + latest + 1));
-}
-
 /**
- * Every hello of the period counts, since a job that runs once a month is a client too. Exemptions do
- * not: they end.
+ * Every hello of the period counts, since a job that runs once a month is a client too.
  * @param entries of one client
  */
-export function readinessOf(entries: readonly ReplayEntry[], plan: Plan, nowMs: number): Readiness {
-  const final: Plan = { ...plan, exemptions: [] };
-  const finalMs = lastMoment(plan, nowMs);
+export function readinessOf(
+  entries: readonly ReplayEntry[],
+  plan: Plan,
+  { nowMs, tags = [] }: { readonly nowMs: number; readonly tags?: readonly string[] | undefined },
+): Readiness {
+  const finalMs = endOfPlan(plan, nowMs);
   const known = entries.filter(({ offer }) => offer !== undefined);
   const found = known.flatMap((entry) => {
-    const obstacle = obstacleOf(entry, final, finalMs);
+    const obstacle = obstacleOf(entry, tags, plan, finalMs);
     return obstacle === undefined ? [] : [obstacle];
   });
   const obstacles = found
@@ -56,13 +55,14 @@ export function readinessOf(entries: readonly ReplayEntry[], plan: Plan, nowMs: 
 
 function obstacleOf(
   entry: ReplayEntry,
+  tags: readonly string[],
   plan: Plan,
   finalMs: number,
 ): { obstacle: Obstacle; enforceMs: number | undefined } | undefined {
   const { offer, client, address, fingerprint, lastSeenMs } = entry;
   if (offer === undefined) return undefined;
   const clients = client === undefined ? [] : [client];
-  const verdict = judge(offer, { address, fingerprint, clients, tags: [] }, plan, finalMs);
+  const verdict = judge(offer, { address, fingerprint, clients, tags }, plan, finalMs);
   if (verdict.kind !== 'refuse') return undefined;
   const dates = verdict.notices.flatMap(({ enforceMs }) => enforceMs ?? []);
   return {
@@ -71,6 +71,7 @@ function obstacleOf(
       lastSeenMs,
       capabilities: verdict.notices.map(({ capability }) => capability),
       alert: verdict.alert,
+      why: verdict.negotiation.why.at(-1),
     },
     enforceMs: dates.length > 0 ? Math.min(...dates) : undefined,
   };
