@@ -18,6 +18,8 @@ export interface VaultPaths {
   /** The leaf followed by the CA, as the server sends them. */
   readonly serverCertificate: string;
   readonly serverKey: string;
+  /** Keys of session tickets, shared by the vault's processes. */
+  readonly ticketKeys: string;
   readonly repositories: string;
 }
 
@@ -31,6 +33,7 @@ export function vaultPaths(dataDir: string): VaultPaths {
     caKey: join(root, 'ca', 'ca.key'),
     serverCertificate: join(root, 'tls', 'server.crt'),
     serverKey: join(root, 'tls', 'server.key'),
+    ticketKeys: join(root, 'tls', 'tickets.key'),
     repositories: join(root, 'repositories'),
   };
 }

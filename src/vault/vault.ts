@@ -5,43 +5,51 @@
  */
 
 import { access, mkdir } from 'node:fs/promises';
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { isSealiftError, messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
+import { createDoor, type Door, type DoorOptions } from '../door/door.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { HtpasswdFile } from './accounts/htpasswd.ts';
+import { fitsAny } from './accounts/name-patterns.ts';
 import { Throttle } from './accounts/throttle.ts';
 import { ensureAuthority, loadServerMaterial } from './certificates/server-certificate.ts';
 import { defaultVaultConfig, readVaultConfig, type VaultConfig } from './config.ts';
-import { privateFolderMode, vaultPaths, writeFileAtomically } from './data-folder.ts';
-import { openVaultDatabase } from './database/database.ts';
+import type { ListenAddress } from './config-fields.ts';
+import {
+  privateFolderMode,
+  type VaultPaths,
+  vaultPaths,
+  writeFileAtomically,
+} from './data-folder.ts';
+import { openVaultDatabase, type VaultDatabase } from './database/database.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { prune } from './ledger/prune.ts';
+import { NoticeBook } from './notices/notice-book.ts';
+import { NoticeSender } from './notices/notice-sender.ts';
 import { LockOwners } from './repositories/lock-owners.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { sweepLocks, sweepTempFiles } from './repositories/sweep.ts';
+import { connectionLog, observers } from './server/connection-log.ts';
 import { Connections } from './server/connections.ts';
 import { addEnrolmentRoutes } from './server/enrolment-routes.ts';
-import { Refusal, refusalOf } from './server/refusal.ts';
-import { logRequest } from './server/request-log.ts';
+import { Gate } from './server/gate.ts';
+import { addHealthRoute, createHttpSide } from './server/http-server.ts';
+import { LiveConfig } from './server/live-config.ts';
+import { createMetrics } from './server/metrics.ts';
+import { listenForMetrics, type MetricsListener } from './server/metrics-listener.ts';
+import { applicationProtocols, PolicyKeeper } from './server/policy-keeper.ts';
 import { addRestRoutes } from './server/rest-routes.ts';
+import { StorageMeter } from './server/storage-meter.ts';
 import { startTicking } from './server/ticking.ts';
 import { TlsKeeper } from './server/tls-keeper.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** `user:NAME` or `client:NAME`, once the request was authenticated; for the log. */
-    client: string | null;
-  }
-}
-
-/** restic keeps idle connections for 90 s; closing later than the client avoids a race. */
-const keepAliveMs = 120_000;
-const maxHeaderBytes = 16 * 1024;
-const sweepEveryMs = 60_000;
-const certificateCheckEveryMs = 5000;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** Certificates, vault.yaml and the plan. */
+const fileCheckEveryMs = 5000;
+const noticeFlushEveryMs = 5000;
 
 export interface VaultData {
   readonly dataDir: string;
@@ -54,11 +62,18 @@ export interface VaultData {
 export interface VaultOptions {
   readonly dataDir: string;
   /** Goes before the configuration's; port 0 takes a free one. */
-  readonly listen?: { readonly host: string; readonly port: number };
-  /** The data folder's `vault.yaml` when left out. */
+  readonly listen?: ListenAddress;
+  /** Goes before the configuration's: an address that decides as the plan will at that date. */
+  readonly preview?: { readonly listen: ListenAddress; readonly at: number };
+  /** Goes before the configuration's. */
+  readonly metricsListen?: ListenAddress;
+  /** A configuration that is read from no file, and so never again. */
   readonly config?: VaultConfig;
+  /** Another file than the data folder's `vault.yaml`. */
+  readonly configFile?: string;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** How often files are looked at for changes. */
   readonly certificateCheckMs?: number;
 }
 
@@ -67,10 +82,18 @@ export interface RunningVault {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Where the plan of another date can be tried. */
+  readonly preview:
+    | { readonly url: string; readonly port: number; readonly at: number }
+    | undefined;
+  /** `http://host:port/metrics` */
+  readonly metricsUrl: string | undefined;
   readonly caFile: string;
   /** Why no TLS connection can be made at the moment, if so. */
   readonly tlsProblem: string | undefined;
-  /** Reads certificates anew (SIGHUP). Users and clients need no reload. */
+  /** The ledger has everything on disk that was seen until now. */
+  flush(): Promise<void>;
+  /** Reads certificates, configuration and plan anew (SIGHUP). Users and clients need no reload. */
   reload(): Promise<void>;
   /** Finishes requests in flight, ends idle and hung connections, and stops in bounded time. */
   close(): Promise<void>;
@@ -103,87 +126,203 @@ export async function createVaultData(
 /**
  * Starts the vault of a data folder that {@link createVaultData} has made. A certificate that cannot
  * be used does not keep it from starting: it says so, refuses connections and tries again.
- * @throws SealiftError `vault/config` | `vault/data-folder` | `vault/listen`
+ * @throws SealiftError `vault/config` | `vault/data-folder` | `vault/listen` | `tls/policy`
  */
 export async function startVault(options: VaultOptions): Promise<RunningVault> {
-  const { dataDir, clock = systemClock, logger = pino({ level: 'silent' }) } = options;
-  const paths = vaultPaths(dataDir);
-  const config = options.config ?? (await readVaultConfig(dataDir));
-  const listen = options.listen ?? config.listen;
-  const root = config.repositories.path ?? paths.repositories;
-  const database = await openVaultDatabase(dataDir);
-  const store = new RepositoryStore(root);
-  const owners = new LockOwners(database, clock);
-  const htpasswd = new HtpasswdFile(config.repositories.htpasswd ?? join(root, '.htpasswd'));
-  const throttle = new Throttle({ clock });
-  const authenticator = new Authenticator({ database, htpasswd, clock, throttle });
-  const tls = new TlsKeeper({ paths, config, clock, logger, names: [listen.host] });
-  await tls.load();
-
-  const { app, server } = createApp({ config, tls, logger });
-  const connections = connectionsOf(server, { app, logger });
-  addHealthRoute(app, connections);
-  addEnrolmentRoutes(app, { database, authenticator, paths, throttle, clock, logger });
-  addRestRoutes(app, { store, owners, authenticator, config, connections, logger });
-  tls.attach(server);
+  const closers: (() => Promise<unknown>)[] = [];
   try {
-    await app.ready();
-    await listenOn(server, listen);
+    return await start(options, closers);
   } catch (error) {
-    await app.close();
-    await database.destroy();
+    for (const close of closers.reverse()) await close();
     throw error;
   }
+}
 
-  const onError = (job: string) => (error: unknown) =>
-    logger.error({ err: error, job }, `the vault could not ${job}`);
-  const stops = [
-    startTicking(options.certificateCheckMs ?? certificateCheckEveryMs, {
-      job: () => tls.refresh(),
-      onError: onError('check its certificate'),
-    }),
-    startTicking(sweepEveryMs, {
-      job: (signal) =>
-        sweepLocks({
-          store,
-          owners,
-          clock,
-          signal,
-          onRemoved: ({ folders, name, ageMs }) =>
-            logger.info({ repository: folders.join('/'), lock: name, ageMs }, 'stale lock removed'),
-        }),
+/** @param closers what is open so far, to be closed in reverse order if something later fails */
+async function start(
+  options: VaultOptions,
+  closers: (() => Promise<unknown>)[],
+): Promise<RunningVault> {
+  const { dataDir, clock = systemClock, logger = pino({ level: 'silent' }) } = options;
+  const paths = vaultPaths(dataDir);
+  const read = (): Promise<VaultConfig> => readVaultConfig(dataDir, options.configFile);
+  const config = options.config ?? (await read());
+  const live = new LiveConfig(config, { read: options.config ? undefined : read, logger });
+  const listen = options.listen ?? config.listen;
+  const preview = options.preview ?? config.preview;
+  const root = config.repositories.path ?? paths.repositories;
+  const database = await openVaultDatabase(dataDir);
+  closers.push(() => database.destroy());
+  const ledger = await Ledger.open(paths.database, { log: logger, nowMs: clock.now() });
+  closers.push(() => ledger.close());
+  const names = [listen.host, preview?.listen.host ?? ''];
+  const tls = await TlsKeeper.open({ paths, config: config.tls, clock, logger, names });
+  const findNames = (address: string, fingerprint: string) => ledger.whoIs(address, fingerprint);
+  const policy = await PolicyKeeper.open({
+    dataDir,
+    minVersion: config.tls.minVersion,
+    clock,
+    logger,
+    findNames,
+    findTags: (name) => tagsOf(name, live.current),
+    certificates: () => tls.certificates,
+    previewMs: preview?.at,
+  });
+  const storage = new StorageMeter(root);
+  const book = new NoticeBook({ database, clock, findNames });
+  const metricsListen = options.metricsListen ?? config.metrics?.listen;
+  const metrics = createMetrics(
+    {
+      connections: () => ({ open: door.openCount, halfOpen: door.halfOpenCount }),
+      ledgerLagMs: () => ledger.lagMs,
+      storage: () => storage.reading,
+    },
+    { processMetrics: metricsListen !== undefined },
+  );
+  const notices = new NoticeSender({
+    database,
+    clock,
+    logger,
+    config: config.notices,
+    onResult: (channel, result) => metrics.countNotice(channel, result),
+  });
+
+  const connections = new Connections();
+  const http = createHttpSide({ limits: config.limits, connections, logger });
+  closers.push(() => http.close());
+  addRoutes({
+    http,
+    connections,
+    database,
+    ledger,
+    live,
+    paths,
+    root,
+    policy,
+    book,
+    metrics,
+    clock,
+    logger,
+  });
+  await http.app.ready();
+
+  const door: Door = await openDoor({
+    listen,
+    judge: policy.judgeOf('main'),
+    ...(preview && { preview: { listen: preview.listen, judge: policy.judgeOf('preview') } }),
+    limits: {
+      helloBytes: config.limits.helloSize,
+      helloMs: config.limits.helloTimeout,
+      handshakeMs: config.limits.handshakeTimeout,
+    },
+    clock,
+    observer: observers(ledger, metrics.observer, book.observer, connectionLog(logger)),
+    onProblem: (error) => logger.error({ err: error }, 'the door had a problem'),
+    serve: {
+      kind: 'terminate',
+      secureContextOptions: () => tls.contextOptions(),
+      serverOptions: {
+        ALPNProtocols: applicationProtocols,
+        requestCert: true,
+        // Decided by the routes: a login needs no certificate.
+        rejectUnauthorized: false,
+      },
+      onSecure(socket) {
+        if (connections.count < live.current.limits.maxConnections) http.serve(socket);
+        else socket.destroy();
+      },
+    },
+  });
+  closers.push(() => door.close(0));
+  tls.watch(() => reloadDoor(door, logger));
+  const metricsListener: MetricsListener | undefined =
+    metricsListen && (await listenForMetrics(metrics, metricsListen));
+
+  const applyConfig = (): void => {
+    const { current } = live;
+    tls.configure(current.tls);
+    notices.configure(current.notices);
+    http.configure(current.limits);
+  };
+  const jobs: Job[] = [
+    {
+      name: 'look for changed files',
+      everyMs: options.certificateCheckMs ?? fileCheckEveryMs,
+      async run() {
+        if (await live.refresh()) {
+          applyConfig();
+          await tls.reload();
+        } else await tls.refresh();
+        await policy.refresh();
+      },
+    },
+    {
+      name: 'note what owners are to be told',
+      everyMs: noticeFlushEveryMs,
+      run: () => book.flush(),
+    },
+    { name: 'tell owners', everyMs: minuteMs, run: (signal) => notices.run(signal) },
+    {
+      name: 'end what the ledger has kept long enough',
+      everyMs: dayMs,
       atOnce: true,
-      onError: onError('sweep locks'),
-    }),
-    startTicking(24 * 60 * sweepEveryMs, {
-      job: (signal) => sweepTempFiles({ store, clock, signal }),
-      atOnce: true,
-      onError: onError('sweep temp files'),
-    }),
+      async run() {
+        const { keepDays } = live.current.ledger;
+        await prune(database, { keepDays, nowMs: clock.now() });
+      },
+    },
+    ...storageJobs({ root, database, clock, logger }),
   ];
-  const port = portOf(server);
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  logger.info({ host: listen.host, port, minVersion: config.tls.minVersion }, 'vault listens');
+  if (metricsListener !== undefined)
+    jobs.push({
+      name: 'measure the storage',
+      everyMs: 15 * minuteMs,
+      atOnce: true,
+      run: (signal) => storage.measure(signal),
+    });
+  const stops = startJobs(jobs, logger);
+  const { port } = door;
+  logger.info({ host: listen.host, port, plan: policy.plan.name }, 'vault listens');
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     logger.info('vault stops');
     const ticksEnded = Promise.all(stops.map((stop) => stop()));
-    await connections.close(config.limits.stopTimeout);
-    await app.close();
+    const ended = door.close(live.current.limits.stopTimeout);
+    connections.drain();
+    await ended;
+    await connections.settle();
+    await http.close();
+    await metricsListener?.close();
     await ticksEnded;
+    await book.flush().catch((error: unknown) => logger.error({ err: error }, 'notices were lost'));
+    await ledger.close();
     await database.destroy();
     logger.info('vault stopped');
   };
   return {
-    url: `https://${host}:${port}/`,
+    url: urlOf(listen.host, port),
     host: listen.host,
     port,
+    preview:
+      preview && door.preview
+        ? {
+            url: urlOf(preview.listen.host, door.preview.port),
+            port: door.preview.port,
+            at: preview.at,
+          }
+        : undefined,
+    metricsUrl: metricsListener?.url,
     caFile: paths.caCertificate,
     get tlsProblem() {
       return tls.problem;
     },
-    reload: () => tls.reload(),
+    flush: () => ledger.flush(),
+    async reload() {
+      if (await live.refresh()) applyConfig();
+      await tls.reload();
+      await policy.refresh({ always: true });
+    },
     close() {
       closing ??= close();
       return closing;
@@ -191,123 +330,131 @@ export async function startVault(options: VaultOptions): Promise<RunningVault> {
   };
 }
 
-function createApp({
-  config,
-  tls,
-  logger,
-}: {
-  config: VaultConfig;
-  tls: TlsKeeper;
+function addRoutes(parts: {
+  http: ReturnType<typeof createHttpSide>;
+  connections: Connections;
+  database: VaultDatabase;
+  ledger: Ledger;
+  live: LiveConfig;
+  paths: VaultPaths;
+  root: string;
+  policy: PolicyKeeper;
+  book: NoticeBook;
+  metrics: ReturnType<typeof createMetrics>;
+  clock: Clock;
   logger: Logger;
-}): { app: FastifyInstance; server: Server } {
-  const { limits } = config;
-  let server: Server | undefined;
-  const app = fastify({
-    logger: false,
-    exposeHeadRoutes: false,
-    // Bodies are streamed by the handlers, with limits of their own.
-    bodyLimit: Number.MAX_SAFE_INTEGER,
-    routerOptions: { maxParamLength: 4096 },
-    serverFactory(handler) {
-      server = createServer(
-        {
-          ...tls.options(),
-          requestCert: true,
-          // Decided by the routes: a login needs no certificate.
-          rejectUnauthorized: false,
-          handshakeTimeout: limits.handshakeTimeout,
-          headersTimeout: limits.headersTimeout,
-          requestTimeout: limits.requestTimeout,
-          keepAliveTimeout: keepAliveMs,
-          connectionsCheckingInterval: Math.min(5000, limits.headersTimeout),
-          maxHeaderSize: maxHeaderBytes,
-        },
-        handler,
-      );
-      server.timeout = limits.idleTimeout;
-      server.maxConnections = limits.maxConnections;
-      // Fastify's type is that of a plain HTTP server, which an HTTPS server has all methods of.
-      return server as unknown as HttpServer;
+}): void {
+  const { http, connections, database, ledger, live, paths, root, clock, logger } = parts;
+  const { app } = http;
+  const config = (): VaultConfig => live.current;
+  const htpasswd = new HtpasswdFile(config().repositories.htpasswd ?? join(root, '.htpasswd'));
+  const throttle = new Throttle({ clock });
+  const authenticator = new Authenticator({ database, htpasswd, clock, throttle });
+  const gate = new Gate({
+    database,
+    policy: parts.policy,
+    notices: parts.book,
+    metrics: parts.metrics,
+    clock,
+    logger,
+    hasRatchet: ({ kind, name, shared }) =>
+      config().ratchet.enabled &&
+      !shared &&
+      !(kind === 'user' && fitsAny(config().ratchet.shared, name)),
+  });
+  app.addHook('onRequest', async (request, reply) => gate.enter(request, reply));
+  addHealthRoute(app, connections);
+  addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
+  addRestRoutes(app, {
+    store: new RepositoryStore(root),
+    owners: new LockOwners(database, clock),
+    authenticator,
+    gate,
+    config,
+    connections,
+    logger,
+    onSnapshot(client, connection) {
+      const { listener, address, fingerprint } = connection;
+      ledger.recordBackup({ client, listener, address, fingerprint, atMs: clock.now() });
     },
   });
-  if (server === undefined) throw new Error('Fastify made no server');
-  app.decorateRequest('client', null);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.setNotFoundHandler((_request, reply) => {
-    void reply
-      .code(405)
-      .header('allow', 'GET, HEAD, POST, DELETE')
-      .send({ error: 'unknown method' });
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalOf(error);
-    if (refusal.status >= 500) logger.error({ err: error, path: request.url }, 'request failed');
-    void reply.code(refusal.status).headers(refusal.headers).send({ error: refusal.message });
-  });
-  return { app, server };
 }
 
-function connectionsOf(
-  server: Server,
-  { app, logger }: { app: FastifyInstance; logger: Logger },
-): Connections {
-  const connections = new Connections(server);
-  app.addHook('onRequest', async (request, reply) => {
-    connections.track(request.raw, reply.raw);
-    logRequest(
-      logger,
-      { request: request.raw, response: reply.raw },
-      () => request.client ?? undefined,
-    );
-  });
-  server.on('tlsClientError', (error: Error, socket: IncomingMessage['socket']) => {
-    logger.warn(
-      { from: socket.remoteAddress, code: systemCodeOf(error), reason: messageOf(error) },
-      'TLS handshake failed',
-    );
-  });
-  return connections;
+interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly atOnce?: boolean;
+  run(signal: AbortSignal): Promise<void>;
 }
 
-function addHealthRoute(app: FastifyInstance, connections: Connections): void {
-  app.get('/_sealift/v1/health', async (_request, reply) => {
-    if (connections.draining) throw new Refusal(503, 'the vault is stopping');
-    void reply.header('cache-control', 'no-store');
-    return { status: 'ok', api: 1 };
-  });
+function startJobs(jobs: readonly Job[], logger: Logger): (() => Promise<void>)[] {
+  return jobs.map(({ name, everyMs, atOnce = false, run }) =>
+    startTicking(everyMs, {
+      job: run,
+      atOnce,
+      onError: (error) => logger.error({ err: error, job: name }, `the vault could not ${name}`),
+    }),
+  );
 }
 
-async function listenOn(
-  server: Server,
-  { host, port }: { host: string; port: number },
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error): void => {
-      reject(
-        new SealiftError(
-          'vault/listen',
-          `cannot listen on ${host} port ${port}: ${error.message}`,
-          {
-            cause: error,
-            fields: { host, port },
-            hint: 'Choose another address or port with --listen, or stop what uses it.',
-          },
-        ),
-      );
-    };
-    server.once('error', fail);
-    server.listen({ host, port }, () => {
-      server.off('error', fail);
-      resolve();
+function storageJobs(parts: {
+  root: string;
+  database: VaultDatabase;
+  clock: Clock;
+  logger: Logger;
+}): Job[] {
+  const { root, database, clock, logger } = parts;
+  const store = new RepositoryStore(root);
+  const owners = new LockOwners(database, clock);
+  const sweep = (signal: AbortSignal): Promise<void> =>
+    sweepLocks({
+      store,
+      owners,
+      clock,
+      signal,
+      onRemoved: ({ folders, name, ageMs }) =>
+        logger.info({ repository: folders.join('/'), lock: name, ageMs }, 'stale lock removed'),
     });
-  });
+  return [
+    { name: 'sweep locks', everyMs: minuteMs, atOnce: true, run: sweep },
+    {
+      name: 'sweep temp files',
+      everyMs: dayMs,
+      atOnce: true,
+      run: (signal) => sweepTempFiles({ store, clock, signal }),
+    },
+  ];
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
+/** @throws SealiftError `vault/listen` */
+async function openDoor(options: DoorOptions): Promise<Door> {
+  try {
+    return await createDoor(options);
+  } catch (error) {
+    if (!isSealiftError(error, 'door/listen')) throw error;
+    const { host, port } = options.listen;
+    throw new SealiftError('vault/listen', error.message, {
+      cause: error.cause,
+      fields: { ...error.fields, host, port },
+      hint: 'Choose another address or port with --listen, or stop what uses it.',
+    });
+  }
+}
+
+function reloadDoor(door: Door, logger: Logger): void {
+  try {
+    door.reload();
+  } catch (error) {
+    logger.error({ err: error }, 'the TLS contexts before stay in use');
+  }
+}
+
+function tagsOf(name: string, { tags }: VaultConfig): string[] {
+  return Object.entries(tags).flatMap(([tag, patterns]) => (fitsAny(patterns, name) ? [tag] : []));
+}
+
+function urlOf(host: string, port: number): string {
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }
 
 async function makeFolder(root: string, repositories: string): Promise<boolean> {
@@ -333,7 +480,7 @@ async function writeInitialConfig(file: string): Promise<void> {
 
 const initialConfig = `# The vault's configuration. What is left out takes its default.
 tls:
-  minVersion: '1.2' # 1.3 is preferred and spoken with whoever can
+  minVersion: '1.2' # 1.3 is preferred and spoken with whoever can; policy.yaml goes before it
 repositories:
   private: true # each login and client has the repositories below its own name
   appendOnly: false

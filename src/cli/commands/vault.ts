@@ -2,8 +2,9 @@
 
 import type { Command } from 'commander';
 import { Secret } from '../../base/secret.ts';
-import { formatTime, nsPerMs } from '../../base/time.ts';
 import { formatSize } from '../../base/units.ts';
+import type { ListenAddress } from '../../vault/config-fields.ts';
+import type { RunningVault, VaultOptions } from '../../vault/vault.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { durationParser, usageError } from '../global-options.ts';
@@ -16,16 +17,16 @@ import { readInputFile } from '../read-input-file.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 import { generatePassword } from '../vault-access.ts';
+import { type DataFlags, momentText, requireVault, withData } from '../vault-data-folder.ts';
 import { makeVaultLogger } from '../vault-logger.ts';
-
-/** Every job on a vault names its data folder. */
-interface DataFlags {
-  readonly data: string;
-}
+import { addRatchet } from './vault-ratchet.ts';
 
 interface ServeFlags extends DataFlags {
   readonly listen?: string;
   readonly config?: string;
+  readonly previewListen?: string;
+  readonly previewAt?: string;
+  readonly metricsListen?: string;
 }
 
 interface InviteFlags extends DataFlags {
@@ -36,6 +37,7 @@ interface InviteFlags extends DataFlags {
 
 interface UserFlags extends DataFlags {
   readonly appendOnly?: boolean;
+  readonly shared?: boolean;
   readonly replace?: boolean;
   readonly passwordStdin?: boolean;
   readonly newPasswordFile?: string;
@@ -50,6 +52,9 @@ export function addVault(program: Command, run: Runner): void {
     )
     .option('--listen <host:port>', 'address to listen on (default: as configured)')
     .option('--config <file>', 'configuration (default: vault.yaml in the data folder)')
+    .option('--preview-listen <host:port>', 'a second address that decides as of --preview-at')
+    .option('--preview-at <date>', 'date for the preview, such as 2027-09-01')
+    .option('--metrics-listen <host:port>', 'Prometheus metrics over plain HTTP (default: off)')
     .action(run(serve));
   withData(vault.command('invite').description('make a one-time token that enrols a machine'))
     .argument('<name>', 'name of the machine')
@@ -69,6 +74,7 @@ export function addVault(program: Command, run: Runner): void {
     run(scrubVault),
   );
   addUserCommands(vault, run);
+  addRatchet(vault, run);
 }
 
 function addUserCommands(vault: Command, run: Runner): void {
@@ -78,6 +84,7 @@ function addUserCommands(vault: Command, run: Runner): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--new-password-file <file>', 'read the password from a file')
     .option('--append-only', 'the login may add but not delete')
+    .option('--shared', 'several machines use it, some without TLS 1.3: no ratchet')
     .option('--replace', 'change the password of a login that exists')
     .action(run(addLogin));
   withData(user.command('list').description('list the logins')).action(run(listLogins));
@@ -86,41 +93,75 @@ function addUserCommands(vault: Command, run: Runner): void {
     .action(run(removeLogin));
 }
 
-function withData(command: Command): Command {
-  return command.requiredOption('--data <folder>', 'data folder of the vault');
-}
-
 async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
   const { out, say, signal } = context;
-  const { readVaultConfig } = await import('../../vault/config.ts');
-  const { parseListen } = await import('../../vault/config-fields.ts');
   const { createVaultData, startVault } = await import('../../vault/vault.ts');
-  const listen = flags.listen === undefined ? undefined : parseListen(flags.listen);
-  if (flags.listen !== undefined && listen === undefined) {
-    throw usageError(`--listen takes HOST:PORT, not '${flags.listen}'`);
-  }
+  const addresses = await parseServeFlags(flags);
   const logger = makeVaultLogger(out.modes, 'info');
   await createVaultData(flags.data);
   const vault = await startVault({
     dataDir: flags.data,
-    config: await readVaultConfig(flags.data, flags.config),
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
     logger,
-    ...(listen === undefined ? {} : { listen }),
+    ...addresses,
   });
   const reload = (): void => {
     vault.reload().catch((error: unknown) => {
-      logger.error({ err: error }, 'the certificates could not be reloaded');
+      logger.error({ err: error }, 'the vault could not reload');
     });
   };
   process.on('SIGHUP', reload);
-  if (out.modes.json)
-    out.json({ message_type: 'listening', url: vault.url, ca_file: vault.caFile });
-  else out.info(say('vault.listening', { url: vault.url }));
+  printListening(context, vault);
   if (vault.tlsProblem !== undefined) out.warn(vault.tlsProblem);
   await waitForInterrupt(signal);
   await vault.close();
   out.info(say('vault.stopped'));
   return exitCodeAfter(signal);
+}
+
+async function parseServeFlags(
+  flags: ServeFlags,
+): Promise<Pick<VaultOptions, 'listen' | 'preview' | 'metricsListen'>> {
+  const { parseListen, parseLocalListen } = await import('../../vault/config-fields.ts');
+  const { parsePlanTime } = await import('../../tls/retirement/plan-times.ts');
+  const address = (option: string, text: string, parse = parseListen): ListenAddress => {
+    const parsed = parse(text);
+    if (parsed === undefined) throw usageError(`${option} takes HOST:PORT, not '${text}'`);
+    return parsed;
+  };
+  const { listen, previewListen, previewAt, metricsListen } = flags;
+  if ((previewListen === undefined) !== (previewAt === undefined))
+    throw usageError('--preview-listen and --preview-at are given together');
+  const at = previewAt === undefined ? undefined : parsePlanTime(previewAt);
+  if (previewAt !== undefined && at === undefined)
+    throw usageError(`--preview-at takes a date such as 2027-09-01, not '${previewAt}'`);
+  return {
+    ...(listen === undefined ? {} : { listen: address('--listen', listen) }),
+    ...(previewListen === undefined || at === undefined
+      ? {}
+      : { preview: { listen: address('--preview-listen', previewListen), at } }),
+    ...(metricsListen === undefined
+      ? {}
+      : { metricsListen: address('--metrics-listen', metricsListen, parseLocalListen) }),
+  };
+}
+
+function printListening({ out, say }: Context, vault: RunningVault): void {
+  const { url, caFile, preview, metricsUrl } = vault;
+  if (out.modes.json) {
+    out.json({
+      message_type: 'listening',
+      url,
+      ca_file: caFile,
+      ...(preview && { preview: { url: preview.url, at: momentText(preview.at) } }),
+      ...(metricsUrl && { metrics_url: metricsUrl }),
+    });
+    return;
+  }
+  out.info(say('vault.listening', { url }));
+  if (preview !== undefined)
+    out.info(say('vault.previewListening', { url: preview.url, at: momentText(preview.at) }));
+  if (metricsUrl !== undefined) out.info(say('vault.metricsListening', { url: metricsUrl }));
 }
 
 async function invite(
@@ -222,6 +263,7 @@ async function addLogin(
       name,
       password: new Secret(password),
       appendOnly: flags.appendOnly === true,
+      shared: flags.shared === true,
       replace: flags.replace === true,
     }),
   );
@@ -249,17 +291,22 @@ async function listLogins({ out, say }: Context, flags: DataFlags): Promise<unde
   const users = await withVaultDatabase(flags.data, listUsers);
   if (out.modes.json) {
     out.json(
-      users.map(({ name, appendOnly, createdMs }) => ({
+      users.map(({ name, appendOnly, shared, createdMs }) => ({
         name,
         append_only: appendOnly,
+        shared,
         created: momentText(createdMs),
       })),
     );
     return;
   }
   if (users.length === 0) out.info(say('vault.noUsers'));
-  for (const { name, appendOnly } of users) {
-    out.result(appendOnly ? `${name} (${say('vault.appendOnly')})` : name);
+  for (const { name, appendOnly, shared } of users) {
+    const marks = [
+      ...(appendOnly ? [say('vault.appendOnly')] : []),
+      ...(shared ? [say('vault.shared')] : []),
+    ];
+    out.result(marks.length === 0 ? name : `${name} (${marks.join(', ')})`);
   }
 }
 
@@ -302,25 +349,4 @@ async function scrubVault(context: Context, flags: DataFlags): Promise<ExitCode>
     out.info(say('vault.scrubbed', values));
   }
   return damaged.length === 0 ? exitCodes.done : exitCodes.failed;
-}
-
-/** Jobs beside the server work on a vault that exists; only `serve` and `up` make one. */
-async function requireVault(dataDir: string): Promise<void> {
-  const { access } = await import('node:fs/promises');
-  const { SealiftError } = await import('../../base/errors.ts');
-  const { vaultPaths } = await import('../../vault/data-folder.ts');
-  const paths = vaultPaths(dataDir);
-  try {
-    await access(paths.caCertificate);
-  } catch (error) {
-    throw new SealiftError('vault/data-folder', `${paths.root} is not the data folder of a vault`, {
-      cause: error,
-      hint: 'Name the folder with --data; sealift vault serve --data FOLDER makes a new vault.',
-      fields: { path: paths.root },
-    });
-  }
-}
-
-function momentText(ms: number): string {
-  return formatTime(BigInt(Math.trunc(ms)) * nsPerMs);
 }

@@ -15,6 +15,8 @@ export interface Identity {
   readonly kind: 'user' | 'client';
   readonly name: string;
   readonly appendOnly: boolean;
+  /** Several machines use it, so that it has no ratchet. */
+  readonly shared: boolean;
 }
 
 export type Authentication =
@@ -93,7 +95,12 @@ export class Authenticator {
     }
     return {
       kind: 'known',
-      identity: { kind: 'client', name: row.name, appendOnly: row.append_only === 1 },
+      identity: {
+        kind: 'client',
+        name: row.name,
+        appendOnly: row.append_only === 1,
+        shared: false,
+      },
     };
   }
 
@@ -105,6 +112,7 @@ export class Authenticator {
       kind: 'user',
       name: login.name,
       appendOnly: stored?.appendOnly ?? false,
+      shared: stored?.shared ?? false,
     };
     if (stored !== undefined && this.#isCached(login, stored.hash))
       return { kind: 'known', identity };
@@ -129,15 +137,18 @@ export class Authenticator {
     };
   }
 
-  async #findUser(name: string): Promise<{ hash: string; appendOnly: boolean } | undefined> {
+  async #findUser(name: string): Promise<StoredUser | undefined> {
     const row = await this.#database
       .selectFrom('users')
-      .select(['password_hash', 'append_only'])
+      .select(['password_hash', 'append_only', 'shared'])
       .where('name', '=', name)
       .executeTakeFirst();
-    if (row !== undefined) return { hash: row.password_hash, appendOnly: row.append_only === 1 };
+    if (row !== undefined) {
+      const { password_hash: hash, append_only, shared } = row;
+      return { hash, appendOnly: append_only === 1, shared: shared === 1 };
+    }
     const hash = await this.#htpasswd?.find(name);
-    return hash === undefined ? undefined : { hash, appendOnly: false };
+    return hash === undefined ? undefined : { hash, appendOnly: false, shared: false };
   }
 
   #isCached(login: Login, hash: string): boolean {
@@ -156,6 +167,12 @@ export class Authenticator {
       .update(JSON.stringify([name, password, hash]))
       .digest('base64');
   }
+}
+
+interface StoredUser {
+  readonly hash: string;
+  readonly appendOnly: boolean;
+  readonly shared: boolean;
 }
 
 interface Login {

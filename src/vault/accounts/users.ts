@@ -10,6 +10,8 @@ import { hashPassword } from './password-hash.ts';
 export interface User {
   readonly name: string;
   readonly appendOnly: boolean;
+  /** Several machines use it, so that it has no ratchet. */
+  readonly shared: boolean;
   readonly createdMs: number;
 }
 
@@ -23,12 +25,14 @@ export async function addUser(
     name,
     password,
     appendOnly = false,
+    shared = false,
     replace = false,
     clock = systemClock,
   }: {
     name: string;
     password: Secret;
     appendOnly?: boolean;
+    shared?: boolean;
     replace?: boolean;
     clock?: { now(): number };
   },
@@ -40,15 +44,15 @@ export async function addUser(
     name,
     password_hash: await hashPassword(password.reveal()),
     append_only: appendOnly ? 1 : 0,
+    shared: shared ? 1 : 0,
     created_ms: clock.now(),
   };
   const insert = database.insertInto('users').values(row);
   const { password_hash, append_only } = row;
+  const change = { password_hash, append_only, shared: row.shared };
   const result = await insert
     .onConflict((conflict) =>
-      replace
-        ? conflict.column('name').doUpdateSet({ password_hash, append_only })
-        : conflict.column('name').doNothing(),
+      replace ? conflict.column('name').doUpdateSet(change) : conflict.column('name').doNothing(),
     )
     .executeTakeFirst();
   if ((result.numInsertedOrUpdatedRows ?? 0n) === 0n) {
@@ -57,18 +61,19 @@ export async function addUser(
       hint: 'Remove the user first, or replace the password.',
     });
   }
-  return { name, appendOnly, createdMs: row.created_ms };
+  return { name, appendOnly, shared, createdMs: row.created_ms };
 }
 
 export async function listUsers(database: VaultDatabase): Promise<User[]> {
   const rows = await database
     .selectFrom('users')
-    .select(['name', 'append_only', 'created_ms'])
+    .select(['name', 'append_only', 'shared', 'created_ms'])
     .orderBy('name')
     .execute();
   return rows.map((row) => ({
     name: row.name,
     appendOnly: row.append_only === 1,
+    shared: row.shared === 1,
     createdMs: row.created_ms,
   }));
 }

@@ -1,10 +1,10 @@
 /**
- * Every connection of a server, so that stopping is bounded: idle and half-open ones end at once,
- * requests in flight are finished, and what hangs is ended when the time is up.
+ * Every connection that speaks HTTP, so that stopping is bounded: idle ones end at once, requests in
+ * flight are finished, and what hangs is ended when the time is up. The door ends what has not said
+ * hello.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,36 +12,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const clearUpMs = 1000;
 
 export class Connections {
-  /** Raw sockets by the client's address and port, which the TLS socket on top shares. */
-  readonly #sockets = new Map<string, Socket>();
-  readonly #inFlight = new Map<string, number>();
-  readonly #server: Server;
+  /** With the number of requests in flight. */
+  readonly #sockets = new Map<Socket, number>();
   /** Handlers at work; one outlives its connection while it clears up behind a broken upload. */
   readonly #work = new Set<Promise<unknown>>();
   #draining = false;
 
-  constructor(server: Server) {
-    this.#server = server;
-    server.on('connection', (socket: Socket) => {
-      const key = keyOf(socket);
-      this.#sockets.set(key, socket);
-      socket.once('close', () => {
-        if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
-      });
-      if (this.#draining) socket.destroy();
-    });
+  /** Takes a connection whose handshake is done. @returns false if it was ended, because we stop */
+  add(socket: Socket): boolean {
+    if (this.#draining) {
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.set(socket, 0);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return true;
+  }
+
+  get count(): number {
+    return this.#sockets.size;
   }
 
   /** Counts a request until its answer is out or its connection gone. */
   track(request: IncomingMessage, response: ServerResponse): void {
-    const key = keyOf(request.socket);
-    this.#inFlight.set(key, (this.#inFlight.get(key) ?? 0) + 1);
+    const { socket } = request;
+    this.#count(socket, 1);
     if (this.#draining) response.setHeader('connection', 'close');
     response.once('close', () => {
-      const left = (this.#inFlight.get(key) ?? 1) - 1;
-      if (left > 0) this.#inFlight.set(key, left);
-      else this.#inFlight.delete(key);
-      if (this.#draining && left <= 0) request.socket.destroySoon();
+      const left = this.#count(socket, -1);
+      if (this.#draining && left <= 0) socket.destroySoon();
     });
   }
 
@@ -59,23 +58,21 @@ export class Connections {
     return this.#draining;
   }
 
-  /** Stops listening; settles when the last connection has ended, soon after the time given at most. */
-  async close(timeoutMs: number): Promise<void> {
+  /** From now on connections end as soon as they have nothing in flight. */
+  drain(): void {
     this.#draining = true;
-    const closed = new Promise<void>((resolve) => {
-      // The error says that the server was not listening, which is what is wanted.
-      this.#server.close(() => resolve());
-    });
-    for (const [key, socket] of this.#sockets) if (!this.#inFlight.has(key)) socket.destroy();
-    const timer = setTimeout(() => {
-      for (const socket of this.#sockets.values()) socket.destroy();
-    }, timeoutMs);
-    await closed;
-    clearTimeout(timer);
+    for (const [socket, inFlight] of this.#sockets) if (inFlight === 0) socket.destroy();
+  }
+
+  /** Settles when the handlers have, soon at most: their connections have ended. */
+  async settle(): Promise<void> {
     await Promise.race([Promise.all(this.#work), sleep(clearUpMs, undefined, { ref: false })]);
   }
-}
 
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
+  #count(socket: Socket, change: number): number {
+    const known = this.#sockets.get(socket);
+    if (known === undefined) return 0;
+    this.#sockets.set(socket, known + change);
+    return known + change;
+  }
 }

@@ -14,6 +14,7 @@ import { checkCertificateRequest, issueClientCertificate } from '../certificates
 import { readAuthority } from '../certificates/server-certificate.ts';
 import type { VaultPaths } from '../data-folder.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import type { Gate } from './gate.ts';
 import { Refusal, refusalOf, unauthorized } from './refusal.ts';
 
 const maxBodyBytes = 64 * 1024;
@@ -33,6 +34,7 @@ export interface IssuedCertificate {
 export interface EnrolmentDependencies {
   readonly database: VaultDatabase;
   readonly authenticator: Authenticator;
+  readonly gate: Gate;
   readonly paths: VaultPaths;
   readonly throttle: Throttle;
   readonly clock: Clock;
@@ -41,7 +43,7 @@ export interface EnrolmentDependencies {
 
 export function addEnrolmentRoutes(
   app: FastifyInstance,
-  { database, authenticator, paths, throttle, clock, logger }: EnrolmentDependencies,
+  { database, authenticator, gate, paths, throttle, clock, logger }: EnrolmentDependencies,
 ): void {
   const issue = async (
     request: string,
@@ -80,11 +82,12 @@ export function addEnrolmentRoutes(
     return issued;
   });
 
-  app.post('/_sealift/v1/renew', async (request): Promise<IssuedCertificate> => {
+  app.post('/_sealift/v1/renew', async (request, reply): Promise<IssuedCertificate> => {
     const authentication = await authenticator.byCertificate(request.raw);
     if (authentication.kind === 'unknown') throw unauthorized(authentication.reason);
     const { name, appendOnly } = authentication.identity;
     request.client = `client:${name}`;
+    await gate.admit(request, reply, authentication.identity);
     const body = await readJson(request.raw, renewBody);
     const issued = await issue(body.request, { name, appendOnly, replaceOthers: false });
     logger.info({ client: name }, 'client certificate renewed');

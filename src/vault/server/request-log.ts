@@ -3,6 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import { findConnection } from '../../door/door-connection.ts';
+import { groupName } from '../../tls/groups.ts';
 
 const maxPathLength = 300;
 
@@ -37,22 +39,17 @@ export function logRequest(
   });
 }
 
-/** Version, suite and (where Node tells a server) group of a request's connection. */
+/** Version, suite and group of a request's connection. */
 export function tlsFacts(
   request: IncomingMessage,
 ): { version: string | null; cipher: string; group: string | null; resumed: boolean } | undefined {
   const { socket } = request;
   if (!(socket instanceof TLSSocket)) return undefined;
+  const group = findConnection(socket)?.negotiated?.group;
   return {
     version: socket.getProtocol(),
     cipher: socket.getCipher().standardName,
-    group: groupOf(socket),
+    group: group === undefined ? null : groupName(group),
     resumed: socket.isSessionReused(),
   };
-}
-
-/** Node tells clients only, up to version 26; a newer one may fill this in. */
-function groupOf(socket: TLSSocket): string | null {
-  const info = socket.getEphemeralKeyInfo();
-  return info !== null && 'name' in info && typeof info.name === 'string' ? info.name : null;
 }

@@ -7,6 +7,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { systemCodeOf } from '../../base/errors.ts';
+import type { ClientIdentity } from '../../door/connection.ts';
+import { type Connection, findConnection } from '../../door/door-connection.ts';
 import type { Authenticator, Identity } from '../accounts/authenticator.ts';
 import type { VaultConfig } from '../config.ts';
 import type { LockOwners } from '../repositories/lock-owners.ts';
@@ -19,6 +21,7 @@ import type {
 } from '../repositories/repository-store.ts';
 import { parseRange } from './byte-range.ts';
 import type { Connections } from './connections.ts';
+import { clientIdentity, type Gate } from './gate.ts';
 import { Refusal, unauthorized } from './refusal.ts';
 
 const listV1 = 'application/vnd.x.restic.rest.v1';
@@ -31,9 +34,13 @@ export interface RestDependencies {
   readonly store: RepositoryStore;
   readonly owners: LockOwners;
   readonly authenticator: Authenticator;
-  readonly config: VaultConfig;
+  readonly gate: Gate;
+  /** As it is now. */
+  readonly config: () => VaultConfig;
   readonly connections: Connections;
   readonly logger: Logger;
+  /** A client has stored a snapshot. */
+  readonly onSnapshot: (client: ClientIdentity, connection: Connection) => void;
 }
 
 interface Job {
@@ -44,7 +51,7 @@ interface Job {
 }
 
 export function addRestRoutes(app: FastifyInstance, dependencies: RestDependencies): void {
-  const { authenticator, config, connections } = dependencies;
+  const { authenticator, gate, config, connections } = dependencies;
   const rest = new RestHandlers(dependencies);
   app.route({
     method: ['GET', 'HEAD', 'POST', 'DELETE'],
@@ -56,15 +63,17 @@ export function addRestRoutes(app: FastifyInstance, dependencies: RestDependenci
         throw unauthorized(authentication.reason, authentication.retryAfterS);
       const { identity } = authentication;
       request.client = `${identity.kind}:${identity.name}`;
+      await gate.admit(request, reply, identity);
       if (parsed.kind === 'bad') throw new Refusal(400, parsed.reason);
       const { target } = parsed;
-      if (config.repositories.private && target.folders[0] !== identity.name) {
+      const { repositories } = config();
+      if (repositories.private && target.folders[0] !== identity.name) {
         throw new Refusal(
           403,
           `${identity.name} may only use repositories below /${identity.name}/`,
         );
       }
-      const appendOnly = config.repositories.appendOnly || identity.appendOnly;
+      const appendOnly = repositories.appendOnly || identity.appendOnly;
       return connections.guard(rest.handle(target, { request, reply, identity, appendOnly }));
     },
   });
@@ -73,14 +82,16 @@ export function addRestRoutes(app: FastifyInstance, dependencies: RestDependenci
 class RestHandlers {
   readonly #store: RepositoryStore;
   readonly #owners: LockOwners;
-  readonly #maxFileBytes: number;
+  readonly #config: RestDependencies['config'];
   readonly #logger: Logger;
+  readonly #onSnapshot: RestDependencies['onSnapshot'];
 
-  constructor({ store, owners, config, logger }: RestDependencies) {
+  constructor({ store, owners, config, logger, onSnapshot }: RestDependencies) {
     this.#store = store;
     this.#owners = owners;
-    this.#maxFileBytes = config.repositories.maxFileSize;
+    this.#config = config;
     this.#logger = logger;
+    this.#onSnapshot = onSnapshot;
   }
 
   handle(target: Target, job: Job): Promise<FastifyReply> {
@@ -163,7 +174,8 @@ class RestHandlers {
 
   async #upload(file: StoredFile, job: Job): Promise<FastifyReply> {
     const { request, reply, identity } = job;
-    const maxBytes = file.type === 'config' ? maxConfigBytes : this.#maxFileBytes;
+    const maxBytes =
+      file.type === 'config' ? maxConfigBytes : this.#config().repositories.maxFileSize;
     const announcedBytes = parseLength(request.headers['content-length']);
     if ((announcedBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const outcome = await this.#save(file, job, { maxBytes, announcedBytes });
@@ -175,6 +187,8 @@ class RestHandlers {
         );
         return reply.code(200).send();
       case 'stored':
+        if (file.type === 'snapshots') this.#countBackup(job);
+        return reply.code(200).send();
       case 'present':
         return reply.code(200).send();
       case 'exists':
@@ -186,6 +200,11 @@ class RestHandlers {
       case 'too-large':
         throw tooLarge(maxBytes);
     }
+  }
+
+  #countBackup({ request, identity }: Job): void {
+    const connection = findConnection(request.raw.socket);
+    if (connection !== undefined) this.#onSnapshot(clientIdentity(identity), connection);
   }
 
   async #save(

@@ -1,0 +1,163 @@
+/**
+ * What is decided about a connection inside TLS: notices and soft refusals on every answer, and, as
+ * soon as a certificate or login has proved who it is, whether the plan admits that very client and
+ * whether it comes with less than it has proved before (the ratchet).
+ */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Clock } from '../../base/time.ts';
+import type { ClientIdentity } from '../../door/connection.ts';
+import { type Connection, findConnection } from '../../door/door-connection.ts';
+import { bestVersion } from '../../tls/offer.ts';
+import { noticeHeaders } from '../../tls/retirement/notice-headers.ts';
+import { noticeText, softRefusalText } from '../../tls/retirement/notice-text.ts';
+import type { Verdict } from '../../tls/retirement/verdict.ts';
+import { versionName } from '../../tls/versions.ts';
+import type { Identity } from '../accounts/authenticator.ts';
+import type { VaultDatabase } from '../database/database.ts';
+import type { NoticeBook } from '../notices/notice-book.ts';
+import { downgradeText, turnRatchet } from '../ratchet/ratchet.ts';
+import type { Metrics } from './metrics.ts';
+import type { PolicyKeeper } from './policy-keeper.ts';
+import { Refusal } from './refusal.ts';
+
+export interface GateParts {
+  readonly database: VaultDatabase;
+  readonly policy: PolicyKeeper;
+  readonly notices: NoticeBook;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether the ratchet holds this client; several machines may share a login. */
+  readonly hasRatchet: (identity: Identity) => boolean;
+}
+
+/** A client's answer at the gate: what its responses say, or why it gets none. */
+type Admission =
+  | { readonly kind: 'admitted'; readonly verdict: Verdict | undefined }
+  | { readonly kind: 'refused'; readonly text: string; readonly verdict: Verdict | undefined };
+
+/** A connection has one client; a proxy in front of several machines may bring a few. */
+const maxClientsOfConnection = 32;
+
+export class Gate {
+  readonly #parts: GateParts;
+  readonly #admissions = new WeakMap<Connection, Map<string, Promise<Admission>>>();
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** Before anything else is done with a request. @throws Refusal in a brownout that answers by HTTP */
+  enter(request: FastifyRequest, reply: FastifyReply): void {
+    const connection = findConnection(request.raw.socket);
+    if (connection?.verdict?.kind === 'soft-refuse') markBrownout(connection, connection.verdict);
+    answerWith(reply, connection?.verdict);
+  }
+
+  /** Once it is known who is asking. @throws Refusal */
+  async admit(request: FastifyRequest, reply: FastifyReply, identity: Identity): Promise<void> {
+    const connection = findConnection(request.raw.socket);
+    if (connection === undefined) return;
+    const admission = await this.#admission(connection, identity);
+    if (admission.kind === 'refused') {
+      answerHeaders(reply, admission.verdict);
+      throw refusal(admission.text);
+    }
+    answerWith(reply, admission.verdict);
+  }
+
+  /** Decided once for each client of a connection: a changed plan drops no connection. */
+  #admission(connection: Connection, identity: Identity): Promise<Admission> {
+    const known = this.#admissions.get(connection) ?? new Map<string, Promise<Admission>>();
+    this.#admissions.set(connection, known);
+    const key = `${identity.kind} ${identity.name}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= maxClientsOfConnection) known.clear();
+    const decided = this.#decide(connection, identity);
+    known.set(key, decided);
+    // A database that fails once must not decide for the connection's whole life.
+    decided.catch(() => known.delete(key));
+    return decided;
+  }
+
+  async #decide(connection: Connection, identity: Identity): Promise<Admission> {
+    const client = clientIdentity(identity);
+    connection.identify(client);
+    const verdict = this.#verdictFor(connection, client);
+    if (verdict?.kind === 'refuse') {
+      const reason = `${verdict.cause}/${verdict.notices[0]?.capability ?? verdict.alert}`;
+      connection.mark({ outcome: 'refused', reason });
+      return { kind: 'refused', text: refusedText(verdict, client.name), verdict };
+    }
+    if (verdict?.kind === 'soft-refuse') markBrownout(connection, verdict);
+    else if (verdict?.kind === 'warn') connection.mark({ outcome: 'warned' });
+    return (await this.#ratchet(connection, identity)) ?? { kind: 'admitted', verdict };
+  }
+
+  /** The hello was judged by who had come from that address before; this one by who it is. */
+  #verdictFor(connection: Connection, { name }: ClientIdentity): Verdict | undefined {
+    const { offer, fingerprint = '', listener, address } = connection;
+    if (offer === undefined) return connection.verdict;
+    return this.#parts.policy.judgeClient(offer, { listener, address, fingerprint, name });
+  }
+
+  async #ratchet(connection: Connection, identity: Identity): Promise<Admission | undefined> {
+    const { database, clock, logger, notices, metrics, hasRatchet } = this.#parts;
+    const { address, offer, negotiated } = connection;
+    if (offer === undefined || negotiated === undefined || !hasRatchet(identity)) return undefined;
+    const { version } = negotiated;
+    const client = clientIdentity(identity);
+    const shown = { address, version, offered: bestVersion(offer) ?? version };
+    const turned = await turnRatchet(database, client, { shown, clock });
+    if (turned.kind === 'holds') return undefined;
+    connection.mark({ outcome: 'refused', reason: 'ratchet' });
+    notices.addDowngrade({ client: client.name, version, address });
+    metrics.countDowngrade();
+    logger.warn(
+      {
+        client: `${identity.kind}:${identity.name}`,
+        from: address,
+        version: versionName(version),
+        proved: versionName(turned.proved),
+        fingerprint: connection.fingerprint,
+      },
+      'suspected downgrade: the client has proved a higher TLS version before; refused',
+    );
+    const text = downgradeText(client.name, turned.proved, version);
+    return { kind: 'refused', text, verdict: undefined };
+  }
+}
+
+/** As the ledger and the ratchet call an account. */
+export function clientIdentity({ kind, name }: Identity): ClientIdentity {
+  return { kind: kind === 'client' ? 'certificate' : 'login', name };
+}
+
+function markBrownout(connection: Connection, verdict: Verdict): void {
+  const notice = verdict.notices.find(({ brownout }) => brownout !== undefined);
+  const reason = notice === undefined ? undefined : `brownout/${notice.capability}`;
+  connection.mark({ outcome: 'brownout', reason });
+}
+
+/** @throws Refusal in a brownout: 403, because 429 and 503 vanish in clients that try again */
+function answerWith(reply: FastifyReply, verdict: Verdict | undefined): void {
+  answerHeaders(reply, verdict);
+  if (verdict?.kind === 'soft-refuse') throw refusal(softRefusalText(verdict.notices));
+}
+
+function answerHeaders(reply: FastifyReply, verdict: Verdict | undefined): void {
+  if (verdict !== undefined && verdict.notices.length > 0)
+    void reply.headers({ ...noticeHeaders(verdict.notices) });
+}
+
+function refusal(text: string): Refusal {
+  return new Refusal(403, text, { connection: 'close' });
+}
+
+function refusedText(verdict: Extract<Verdict, { kind: 'refuse' }>, name: string): string {
+  const notices = verdict.notices.map((notice) => noticeText(notice));
+  return [`The plan does not admit ${name} with this connection.`, ...notices].join(' ');
+}
