@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeAuthority } from '../support/certificate.ts';
 import { runSealift } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { closedPort, listenHttps } from '../support/tls-listeners.ts';
 
 test('a known number is explained and exits 0, something unknown exits 2', async () => {
   const known = await runSealift(['explain', '10054'], { env: { LANG: 'C' } });
@@ -61,4 +63,44 @@ test('a log that is not there is a clear failure', async () => {
   });
   assert.equal(code, 1);
   assert.match(stderr, /^error: --from \/nowhere\/at\/all\.log: ENOENT/);
+});
+
+test('--server makes the check, and what it finds changes the ranking', async (context) => {
+  const authority = await makeAuthority();
+  const identity = await authority.issue({ commonName: 'localhost', use: 'server' });
+  const file = join(tempFolder(context), 'ca.pem');
+  writeFileSync(file, authority.cert);
+  const { port } = await listenHttps(context, { ...identity, minVersion: 'TLSv1.3' });
+  const server = ['--server', `127.0.0.1:${port}`, '--cacert', file];
+  const text = await runSealift(['explain', '10054', ...server], { env: { LANG: 'C' } });
+  assert.equal(text.code, 0, text.stderr);
+  assert.match(text.stdout, /^ {3}TLS 1\.0 {2}refused: protocol_version \(70\)$/m);
+  assert.match(text.stdout, /^ {3}TLS 1\.3 {2}answered, TLS_AES_/m);
+  assert.match(text.stdout, /Observed: the server speaks TLS 1\.3 and refuses TLS 1\.0, TLS 1\.1/);
+  const json = await runSealift(['explain', '10054', ...server, '--json']);
+  const document = JSON.parse(json.stdout);
+  assert.equal(document.server.versions[0].alert, 'protocol_version');
+  assert.equal(document.failures[0].causes[0].id, 'client-too-old');
+  const healthy = await runSealift(['explain', ...server], { env: { LANG: 'C' } });
+  assert.equal(healthy.code, 2);
+  assert.match(healthy.stdout, /Nothing is wrong with this server from here/);
+});
+
+test('--server at a closed port says so without any text', async () => {
+  const { code, stdout } = await runSealift(
+    ['explain', '--server', `127.0.0.1:${await closedPort()}`],
+    {
+      env: { LANG: 'C' },
+    },
+  );
+  assert.equal(code, 0);
+  assert.match(stdout, /^1\. Nothing listens on that port \(almost certain\)$/m);
+});
+
+test('--server that is no server is a usage error', async () => {
+  const { code, stderr } = await runSealift(['explain', '--server', 'a:b:c'], {
+    env: { LANG: 'C' },
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /--server takes HOST:PORT, not 'a:b:c'/);
 });

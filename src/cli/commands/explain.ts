@@ -3,16 +3,27 @@
 import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, SealiftError } from '../../base/errors.ts';
-import { type Explanation, explain, explainLines } from '../../doctor/explain/explain.ts';
+import {
+  type Explanation,
+  explain,
+  explainLines,
+  withObservations,
+} from '../../doctor/explain/explain.ts';
 import { readLogLines } from '../../doctor/explain/read-log.ts';
+import { checkServer, type ServerCheck } from '../../doctor/explain/server/check-server.ts';
+import { observationsOfServer } from '../../doctor/explain/server/observations.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { explanationDocument, renderExplanation } from '../explain-report.ts';
 import { usageError } from '../global-options.ts';
+import { parseHostPort } from '../host-port.ts';
+import { readInputFile } from '../read-input-file.ts';
 import type { Runner } from '../runner.ts';
+import { renderServerCheck, serverCheckDocument } from '../server-check-report.ts';
 
 interface ExplainFlags {
   readonly from?: string;
+  readonly server?: string;
 }
 
 export function addExplain(program: Command, run: Runner): void {
@@ -21,10 +32,12 @@ export function addExplain(program: Command, run: Runner): void {
     .description('the cause of a failed connection, with the fix')
     .addHelpText(
       'before',
-      'Try it:  sealift explain 10054\n         sealift explain --from CBEngineCurr.errlog\n',
+      'Try it:  sealift explain 10054\n         sealift explain --from CBEngineCurr.errlog\n' +
+        '         sealift explain 10054 --server vault.example:8443\n',
     )
     .argument('[text...]', 'an error number, a message or lines of a log (default: standard input)')
     .option('--from <file>', 'read a whole log, in any encoding; - is standard input')
+    .option('--server <host:port>', 'make the check: what this server does with each TLS version')
     .action(run(runExplain));
 }
 
@@ -34,12 +47,28 @@ async function runExplain(
   operands: readonly string[],
 ): Promise<ExitCode> {
   const explanation = await explainInput(flags, operands);
-  print(context, explanation);
-  return explanation.known ? exitCodes.done : exitCodes.unknown;
+  if (flags.server === undefined) {
+    print(context, explanation, { isAsked: true });
+    return explanation.known ? exitCodes.done : exitCodes.unknown;
+  }
+  const check = await makeCheck(context, flags.server);
+  const weighed = withObservations(explanation, observationsOfServer(check));
+  const isAsked = operands.length > 0 || flags.from !== undefined;
+  print(context, weighed, { check, isAsked });
+  return weighed.known ? exitCodes.done : exitCodes.unknown;
+}
+
+async function makeCheck({ flags, env }: Context, server: string): Promise<ServerCheck> {
+  const { host, port } = parseHostPort(server, { option: '--server', defaultPort: 443 });
+  const ca =
+    flags.cacert === undefined
+      ? []
+      : [Buffer.from(await readInputFile('--cacert', flags.cacert)).toString('utf8')];
+  return checkServer({ host, port, ca, env });
 }
 
 async function explainInput(
-  { from }: ExplainFlags,
+  { from, server }: ExplainFlags,
   operands: readonly string[],
 ): Promise<Explanation> {
   if (from !== undefined && operands.length > 0) {
@@ -47,6 +76,8 @@ async function explainInput(
   }
   if (operands.length > 0) return explain(operands.join(' '));
   if (from !== undefined && from !== '-') return explainFile(from);
+  // With a server to ask, a text is welcome and not needed; a pipe nobody writes to would block.
+  if (from === undefined && server !== undefined) return explain('');
   if (from === undefined && process.stdin.isTTY) {
     throw usageError(
       'explain needs something to explain',
@@ -68,11 +99,20 @@ async function explainFile(path: string): Promise<Explanation> {
   }
 }
 
-function print({ out, say, language }: Context, explanation: Explanation): void {
+function print(
+  { out, say, language }: Context,
+  explanation: Explanation,
+  { check, isAsked }: { readonly check?: ServerCheck; readonly isAsked: boolean },
+): void {
   if (out.modes.json) {
-    out.json(explanationDocument(explanation, language));
+    const server = check === undefined ? {} : { server: serverCheckDocument(check) };
+    out.json({ ...explanationDocument(explanation, language), ...server });
     return;
   }
-  if (!explanation.known) out.result(say('explain.unknown'));
+  if (check !== undefined) {
+    for (const line of renderServerCheck(check, language)) out.result(line);
+    out.result('');
+  }
+  if (!explanation.known) out.result(say(isAsked ? 'explain.unknown' : 'explain.nothingWrong'));
   for (const line of renderExplanation(explanation, language)) out.result(line);
 }

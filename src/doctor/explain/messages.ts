@@ -633,7 +633,7 @@ const rows: readonly (readonly [by: string, cause: CauseId, ...texts: readonly s
     "code: 'DEPTH_ZERO_SELF_SIGNED_CERT'",
     "code: 'SELF_SIGNED_CERT_IN_CHAIN'",
   ],
-  ['Node: chain', 'incomplete-chain', "code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'"],
+  ['Node: chain', 'untrusted-root', "code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'"],
   ['Node: dates', 'certificate-expired', "code: 'CERT_HAS_EXPIRED'"],
   ['Node: not yet', 'clock-wrong', "code: 'CERT_NOT_YET_VALID'"],
   [

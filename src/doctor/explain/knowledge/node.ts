@@ -30,7 +30,7 @@ export const nodeSignatures = [
       'first-certificate',
       /\bUNABLE_TO_VERIFY_LEAF_SIGNATURE\b/,
       'incomplete-chain',
-      { 'incomplete-chain': 0.6, 'untrusted-root': 0.55, 'tls-inspection': 0.3 },
+      { 'untrusted-root': 0.62, 'incomplete-chain': 0.5, 'tls-inspection': 0.3 },
     ],
     [
       'self-signed',

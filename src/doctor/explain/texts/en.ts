@@ -454,7 +454,8 @@ export const english: ExplainTexts = {
     'server.allCut': 'the connection opens, and every hello is answered by {how}',
     'server.expired': 'the certificate was valid until {until}',
     'server.notYetValid': 'the certificate is valid only from {from}',
-    'server.clock': 'the clock of this machine is {skew} {direction} the server’s',
+    'server.clockAhead': 'the clock of this machine is {skew} ahead of the server’s',
+    'server.clockBehind': 'the clock of this machine is {skew} behind the server’s',
     'server.clockRight': 'the clock agrees with the server’s',
     'server.untrusted': 'the chain is not trusted here ({code}); issuer: {issuer}',
     'server.incomplete': 'the server sends {count} certificate(s) and no intermediate of {issuer}',
@@ -470,6 +471,7 @@ export const english: ExplainTexts = {
     'server.fine': 'the server answers {spoken} and nothing is wrong with it from here',
     'machine.bestVersion': 'this machine offers at most {version}',
     'machine.modern': 'this machine offers {version}',
-    'machine.clock': 'the clock of this machine is {skew} {direction}',
+    'machine.clockAhead': 'the clock of this machine is {skew} ahead',
+    'machine.clockBehind': 'the clock of this machine is {skew} behind',
   },
 };

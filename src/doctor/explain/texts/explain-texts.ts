@@ -32,7 +32,8 @@ export const observationKeys = [
   'server.allCut',
   'server.expired',
   'server.notYetValid',
-  'server.clock',
+  'server.clockAhead',
+  'server.clockBehind',
   'server.clockRight',
   'server.untrusted',
   'server.incomplete',
@@ -47,7 +48,8 @@ export const observationKeys = [
   'server.fine',
   'machine.bestVersion',
   'machine.modern',
-  'machine.clock',
+  'machine.clockAhead',
+  'machine.clockBehind',
 ] as const;
 export type ObservationKey = (typeof observationKeys)[number];
 

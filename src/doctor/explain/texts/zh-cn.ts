@@ -423,7 +423,8 @@ export const chinese: ExplainTexts = {
     'server.allCut': '连接可以建立，但每次握手都得到：{how}',
     'server.expired': '证书的有效期到 {until} 为止',
     'server.notYetValid': '证书从 {from} 起才有效',
-    'server.clock': '本机的时钟比服务器{direction} {skew}',
+    'server.clockAhead': '本机的时钟比服务器快 {skew}',
+    'server.clockBehind': '本机的时钟比服务器慢 {skew}',
     'server.clockRight': '时钟与服务器一致',
     'server.untrusted': '本机不信任该证书链（{code}）；颁发者：{issuer}',
     'server.incomplete': '服务器发送了 {count} 张证书，没有 {issuer} 的中间证书',
@@ -438,6 +439,7 @@ export const chinese: ExplainTexts = {
     'server.fine': '服务器应答 {spoken}，从本机看没有问题',
     'machine.bestVersion': '本机最高只提供 {version}',
     'machine.modern': '本机提供 {version}',
-    'machine.clock': '本机的时钟{direction} {skew}',
+    'machine.clockAhead': '本机的时钟快 {skew}',
+    'machine.clockBehind': '本机的时钟慢 {skew}',
   },
 };
