@@ -1,0 +1,170 @@
+/**
+ * For each configuration, the hello that is predicted from it is the hello that the stack sends:
+ * its versions, its suites in order, groups, key shares and signature schemes.
+ */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parseNodeOptions } from '../../src/doctor/facts/node/node-options.ts';
+import { parseOpensslConfig } from '../../src/doctor/facts/openssl/config-file.ts';
+import { findTlsSettings } from '../../src/doctor/facts/openssl/tls-settings.ts';
+import { predictNode } from '../../src/doctor/stacks/node.ts';
+import { predictOpenssl } from '../../src/doctor/stacks/openssl.ts';
+import { parseOpensslVersion } from '../../src/doctor/stacks/openssl-releases.ts';
+import type { StackOffer } from '../../src/doctor/stacks/stack-offer.ts';
+import type { Offer } from '../../src/tls/offer.ts';
+import { trapHello } from '../support/hello-trap.ts';
+import { skipWithout } from '../support/peers.ts';
+import { mustRun } from '../support/run.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+/** The fields that a prediction is about, legible in a failure. */
+function shape(offer: Offer | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (offer === undefined) return undefined;
+  const { legacyVersion, versions, cipherSuites, groups, keyShares, signatureSchemes } = offer;
+  const hex = (codes: readonly number[] | undefined): string | undefined =>
+    codes?.map((code) => code.toString(16)).join(' ');
+  return {
+    legacyVersion,
+    versions: hex(versions),
+    cipherSuites: hex(cipherSuites),
+    groups: hex(groups),
+    keyShares: hex(keyShares),
+    signatureSchemes: hex(signatureSchemes),
+    sessionTicket: offer.sessionTicket,
+    extendedMasterSecret: offer.extendedMasterSecret,
+    encryptThenMac: offer.encryptThenMac,
+    secureRenegotiation: offer.secureRenegotiation,
+  };
+}
+
+function assertPredicted(predicted: StackOffer, sent: Offer | undefined): void {
+  assert.notEqual(predicted.kind, 'unknown');
+  assert.deepEqual(shape(predicted.kind === 'offer' ? predicted.offer : undefined), shape(sent));
+}
+
+const systemDefaults = (lines: readonly string[]): string =>
+  [
+    ...['openssl_conf = init', 'nodejs_conf = init', '[init]', 'ssl_conf = ssl', '[ssl]'],
+    ...['system_default = tls', '[tls]', ...lines, ''],
+  ].join('\n');
+
+const opensslConfigurations: readonly (readonly string[])[] = [
+  ['MinProtocol = None'],
+  ['MinProtocol = TLSv1.2'],
+  ['MinProtocol = TLSv1.3'],
+  ['MaxProtocol = TLSv1.2'],
+  ['MaxProtocol = TLSv1.1'],
+  ['MaxProtocol = TLSv1'],
+  ['MinProtocol = TLSv1.1', 'MaxProtocol = TLSv1.2'],
+  ['MinProtocol = TLSv1.3', 'MaxProtocol = TLSv1.2'],
+  ['MinProtocol = TLSv1.0'],
+  ['MinProtocol = DTLSv1.2'],
+  ['Protocol = -ALL,TLSv1.1,TLSv1.2'],
+  ['Protocol = -TLSv1.2'],
+  ['CipherString = DEFAULT@SECLEVEL=0'],
+  ['CipherString = DEFAULT@SECLEVEL=1'],
+  ['CipherString = DEFAULT@SECLEVEL=3'],
+  ['CipherString = DEFAULT@SECLEVEL=4'],
+  ['CipherString = DEFAULT@SECLEVEL=5'],
+  ['CipherString = kRSA', 'MaxProtocol = TLSv1.2'],
+  ['CipherString = HIGH:!aNULL:!kRSA:@STRENGTH'],
+  ['CipherString = ALL:COMPLEMENTOFALL:@SECLEVEL=0'],
+  ['CipherString = aECDSA', 'MaxProtocol = TLSv1.2'],
+  ['CipherString = ECDHE+AESGCM:DHE+AESGCM', 'MinProtocol = TLSv1.2'],
+  ['Ciphersuites = TLS_AES_128_CCM_SHA256:TLS_AES_128_GCM_SHA256'],
+  ['Ciphersuites = TLS_NO_SUCH_SUITE'],
+  ['Groups = P-384:ffdhe2048:X25519'],
+  ['Curves = brainpoolP256r1:P-256', 'MaxProtocol = TLSv1.2'],
+  ['Groups = no-such-group:P-256'],
+  ['SignatureAlgorithms = ECDSA+SHA256:RSA+SHA1:rsa_pss_pss_sha256:RSA-PSS+SHA384:ed25519'],
+  ['SignatureAlgorithms = RSA+SHA256:RSA-PSS+SHA256', 'CipherString = DEFAULT@SECLEVEL=1'],
+  ['Options = -SessionTicket,-EncryptThenMac', '2.Options = -ExtendedMasterSecret'],
+  // Red Hat's DEFAULT policy of version 9, as its back end writes it.
+  [
+    'CipherString = @SECLEVEL=2:kEECDH:kRSA:kEDH:kPSK:kDHEPSK:kECDHEPSK:kRSAPSK:-aDSS:-3DES:!DES:!RC4:!RC2:!IDEA:-SEED:!eNULL:!aNULL:!MD5:-SHA384:-CAMELLIA:-ARIA:-AESCCM8',
+    'Ciphersuites = TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256',
+    'TLS.MinProtocol = TLSv1.2',
+    'TLS.MaxProtocol = TLSv1.3',
+    'DTLS.MinProtocol = DTLSv1.2',
+    'DTLS.MaxProtocol = DTLSv1.2',
+    'SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512:ECDSA+SHA224:RSA+SHA224',
+    'Groups = X25519:secp256r1:X448:secp521r1:secp384r1:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192',
+  ],
+];
+
+describe('OpenSSL sends what its configuration predicts', {
+  skip: skipWithout('openssl'),
+}, () => {
+  for (const lines of opensslConfigurations) {
+    test(lines.join(', ').slice(0, 100), async (context) => {
+      const file = join(tempFolder(context), 'openssl.cnf');
+      const text = systemDefaults(lines);
+      writeFileSync(file, text);
+      const about = await mustRun('openssl', ['version', '-a'], { env: { OPENSSL_CONF: file } });
+      const release = parseOpensslVersion(about);
+      assert.ok(release);
+      const level = /-DOPENSSL_TLS_SECURITY_LEVEL=(\d)/.exec(about)?.[1];
+      const commands = findTlsSettings(parseOpensslConfig({ file, text }));
+      const predicted = predictOpenssl({
+        ...{ release, commands },
+        ...(level === undefined ? {} : { securityLevel: Number(level) }),
+      });
+      const sent = await trapHello(
+        'openssl',
+        (port) => ['s_client', '-connect', `127.0.0.1:${port}`],
+        {
+          env: { OPENSSL_CONF: file },
+        },
+      );
+      assertPredicted(predicted, sent);
+    });
+  }
+});
+
+interface NodeCase {
+  readonly flags: readonly string[];
+  readonly lines?: readonly string[];
+}
+
+const nodeCases: readonly NodeCase[] = [
+  { flags: [] },
+  { flags: ['--tls-min-v1.0'] },
+  { flags: ['--tls-min-v1.3'] },
+  { flags: ['--tls-max-v1.2'] },
+  { flags: ['--tls-min-v1.0', '--tls-cipher-list=DEFAULT:@SECLEVEL=0'] },
+  { flags: ['--tls-min-v1.1', '--tls-max-v1.2', '--tls-cipher-list=DEFAULT@SECLEVEL=0'] },
+  { flags: ['--tls-cipher-list=TLS_AES_128_GCM_SHA256:HIGH:!aNULL'] },
+  { flags: ['--tls-cipher-list=ECDHE-RSA-AES128-SHA:AES128-SHA', '--tls-max-v1.2'] },
+  { flags: ['--tls-min-v1.0'], lines: ['CipherString = DEFAULT@SECLEVEL=0'] },
+  { flags: [], lines: ['CipherString = DEFAULT@SECLEVEL=3'] },
+  { flags: [], lines: ['MinProtocol = TLSv1.3', 'MaxProtocol = TLSv1.3'] },
+  { flags: ['--openssl-shared-config'], lines: ['Groups = P-384:X25519'] },
+  { flags: [], lines: ['SignatureAlgorithms = RSA-PSS+SHA256:ECDSA+SHA256:RSA+SHA256'] },
+  { flags: [], lines: ['Options = -SessionTicket'] },
+];
+
+describe('Node sends what its options predict', () => {
+  const release = parseOpensslVersion(process.versions.openssl ?? '');
+  for (const { flags, lines } of nodeCases) {
+    const name = [...flags, ...(lines ?? [])].join(', ');
+    test(name === '' ? 'no options' : name, async (context) => {
+      assert.ok(release);
+      const file = join(tempFolder(context), 'openssl.cnf');
+      const text = lines === undefined ? '' : systemDefaults(lines);
+      writeFileSync(file, text);
+      const options = parseNodeOptions(flags);
+      const config = parseOpensslConfig({ file, text });
+      const section = options.sharedConfig ? 'openssl_conf' : 'nodejs_conf';
+      const commands = findTlsSettings(config, section);
+      const client = (port: number): string =>
+        `tls.connect({ port: ${port}, host: '127.0.0.1' }).on('error', () => {})`;
+      const sent = await trapHello(process.execPath, (port) => [...flags, '-e', client(port)], {
+        env: { OPENSSL_CONF: file },
+      });
+      assertPredicted(predictNode({ openssl: { release, commands }, options }), sent);
+    });
+  }
+});
