@@ -75,10 +75,14 @@ async function show(
   const { found, days } = await readClients(context, flags);
   const wanted = found.filter(({ summary }) => summary.name === name);
   if (wanted.length === 0) {
-    throw new SealiftError('ledger/unknown-client', `the ledger knows no client ${name}`, {
-      fields: { name },
-      hint: 'sealift clients --all lists whom it knows; --since DAYS looks further back.',
-    });
+    throw new SealiftError(
+      'ledger/unknown-client',
+      `the ledger knows no client or address ${name}`,
+      {
+        fields: { name },
+        hint: 'sealift clients --all lists whom it knows; --since DAYS looks further back.',
+      },
+    );
   }
   if (out.modes.json) out.json(wanted.map(clientDocument));
   else out.result(wanted.map((client) => describe(context, client, days).join('\n')).join('\n\n'));

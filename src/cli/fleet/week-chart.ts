@@ -13,13 +13,10 @@ use([BarChart, GridComponent, LegendComponent, SVGRenderer]);
 const width = 960;
 const height = 340;
 
-/**
- * Colours that stand out against white and near-black (3:1 at least) and from each other without red
- * and green; the oldest versions are the warmest. WCAG 2.2 §1.4.11
- */
+/** At least 3:1 against the page, light and dark (WCAG 2.2 §1.4.11); the older the version the warmer. */
 const colours: Readonly<Record<number, string>> = {
-  2: '#8c2d19',
-  768: '#8c4a19',
+  2: '#b23b6b',
+  768: '#c04878',
   769: '#c8551f',
   770: '#b07d12',
   771: '#3a80c9',
@@ -27,6 +24,13 @@ const colours: Readonly<Record<number, string>> = {
 };
 const refusedColour = '#8a6bbf';
 const unknownColour = '#7d7d7d';
+
+/** All that can stand beside each other. */
+export const chartColours: readonly string[] = [
+  ...Object.values(colours),
+  refusedColour,
+  unknownColour,
+];
 
 export function drawWeeks(speaker: Speaker, weeks: readonly Week[]): Html {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
