@@ -13,6 +13,7 @@ import { addKey } from './commands/key.ts';
 import { addList } from './commands/list.ts';
 import { addLs } from './commands/ls.ts';
 import { addNegotiate } from './commands/negotiate.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addReport } from './commands/report.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSnapshots } from './commands/snapshots.ts';
@@ -58,6 +59,7 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
   addDoctor(program, run);
   addExplain(program, run);
   addNegotiate(program, run);
+  addPolicy(program, run);
   addVersion(program, run);
   return program;
 }

@@ -60,14 +60,19 @@ function policyOf(
  * The plan as a file that {@link parsePlan} reads back. A policy that is a baseline is named, any other
  * is spelled out.
  */
-export function encodePlan(
+export function encodePlan(plan: Plan, options: Pick<ParsePolicyOptions, 'findBaseline'>): string {
+  return stringify(planFields(plan, options), { lineWidth: 0 });
+}
+
+/** The same as a plain document, for JSON. */
+export function planFields(
   plan: Plan,
   { findBaseline }: Pick<ParsePolicyOptions, 'findBaseline'>,
-): string {
+): Record<string, unknown> {
   const { name, policy, retirements, waves, exemptions, history } = plan;
   const baseline = findBaseline(policy.name);
   const isBaseline = baseline !== undefined && isSamePolicy(baseline, policy);
-  const document = {
+  return {
     name,
     policy: isBaseline ? policy.name : policyFields(policy),
     retirements: retirements.map(retirementFields),
@@ -75,7 +80,6 @@ export function encodePlan(
     ...(exemptions.length > 0 ? { exemptions: exemptions.map(exemptionFields) } : {}),
     ...(history.length > 0 ? { history: historyFields(history) } : {}),
   };
-  return stringify(document, { lineWidth: 0 });
 }
 
 function isSamePolicy(a: Policy, b: Policy): boolean {

@@ -103,6 +103,17 @@ export function wouldAnyoneFail<E extends SimulationEntry>(simulation: Simulatio
   );
 }
 
+/** When nothing of the plan is left to come: the last wave is enforced, the last exemption has ended. */
+export function endOfPlan({ retirements, waves, exemptions }: Plan, nowMs: number): number {
+  const latest = Math.max(0, ...waves.map(({ offsetMs }) => offsetMs));
+  const enforced = retirements.flatMap(({ phases }) => phases.enforce ?? []);
+  return Math.max(
+    nowMs,
+    ...enforced.map((ms) => ms + latest),
+    ...exemptions.map(({ untilMs }) => untilMs),
+  );
+}
+
 function whoOf(entry: SimulationEntry, tagsOf: SimulateOptions['tagsOf']): Who {
   const { client, address, fingerprint } = entry;
   const clients = client === undefined ? [] : [client];

@@ -1,0 +1,77 @@
+/** Plans that `sealift policy` is given: files, baselines, the vault's own; and whom the ledger knows. */
+
+import { findBaseline } from '../../tls/baselines.ts';
+import type { ServerSide } from '../../tls/negotiate.ts';
+import { parsePlan, planOfPolicy } from '../../tls/retirement/parse-plan.ts';
+import type { Plan, Who } from '../../tls/retirement/plan.ts';
+import { decodeText } from '../password.ts';
+import { readInputFile } from '../read-input-file.ts';
+
+export interface PlanFile {
+  readonly plan: Plan;
+  readonly text: string;
+}
+
+/** @throws SealiftError `usage/invalid`, `tls/policy` that names file, line and field */
+export async function readPlanFile(option: string, file: string): Promise<PlanFile> {
+  const text = decodeText(await readInputFile(option, file));
+  return { plan: parsePlan(text, { file, findBaseline }), text };
+}
+
+/** @param given a baseline's name, or a file */
+export async function planOf(option: string, given: string): Promise<Plan> {
+  const baseline = findBaseline(given);
+  return baseline === undefined ? (await readPlanFile(option, given)).plan : planOfPolicy(baseline);
+}
+
+/** The tags of a client's name, as vault.yaml gives them. */
+export type TagsOf = (client: string) => readonly string[];
+
+export async function readTags(dataDir: string): Promise<TagsOf> {
+  const { readVaultConfig } = await import('../../vault/config.ts');
+  const { fitsAny } = await import('../../vault/accounts/name-patterns.ts');
+  const { tags } = await readVaultConfig(dataDir);
+  return (client) =>
+    Object.entries(tags).flatMap(([tag, names]) => (fitsAny(names, client) ? [tag] : []));
+}
+
+/** What the vault shows of itself in a handshake; nothing when its certificate cannot be read. */
+export async function readServerSide(dataDir: string): Promise<ServerSide> {
+  const { readVaultConfig } = await import('../../vault/config.ts');
+  const { vaultPaths } = await import('../../vault/data-folder.ts');
+  const { readCertificateType } = await import('../../vault/certificates/certificate-type.ts');
+  const { tls } = await readVaultConfig(dataDir);
+  const type = await readCertificateType(tls.certificate ?? vaultPaths(dataDir).serverCertificate);
+  return type === undefined ? {} : { certificates: [type] };
+}
+
+/**
+ * Everybody whom the vault knows, seen or only enrolled; undefined while that is nobody, since then it
+ * says nothing about names.
+ */
+export async function readKnownClients(dataDir: string): Promise<Who[] | undefined> {
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { listClients, replayEntries } = await import('../../vault/ledger/queries.ts');
+  const tagsOf = await readTags(dataDir);
+  const [entries, clients] = await withVaultDatabase(dataDir, async (database) => [
+    await replayEntries(database),
+    await listClients(database),
+  ]);
+  const seen = entries.map(({ client, address, fingerprint }) => ({
+    client,
+    address,
+    fingerprint,
+  }));
+  const unseen = clients
+    .filter(({ connections }) => connections === 0)
+    .map(({ name }) => ({ client: name, address: '', fingerprint: '' }));
+  const known = [...seen, ...unseen].map(
+    ({ client, ...place }): Who => ({
+      ...place,
+      ...(client === undefined
+        ? { clients: [], tags: [] }
+        : { clients: [client], tags: tagsOf(client) }),
+    }),
+  );
+  return known.length === 0 ? undefined : known;
+}
