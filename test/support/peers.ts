@@ -11,6 +11,8 @@ const packages = {
   curl: 'curl',
   getfattr: 'attr',
   hivexregedit: 'libwin-hivex-perl',
+  python3: 'python3',
+  javac: 'default-jdk-headless',
 } as const;
 
 export type Peer = keyof typeof packages;

@@ -52,7 +52,7 @@ export function findSignatures(line: string): Hit[] {
     const key = keyOf(signature, alert);
     if (hits.has(key)) return;
     const weights =
-      signature.kind === 'alert' ? weightsOfAlert(alert ?? '', signature.side) : signature.suggests;
+      signature.kind === 'alert' ? weightsOfAlert(alert ?? '', signature) : signature.suggests;
     hits.set(key, { signature, weights, alert, offset });
   };
   for (const match of line.matchAll(numberToken)) {

@@ -27,7 +27,12 @@ export function observationsOfMachine({ bestVersion, clockSkewMs }: MachineFacts
         : {
             key: 'machine.modern',
             values: { version },
-            weights: { 'client-too-old': -0.7, 'dotnet-old-default': -0.7 },
+            weights: {
+              'client-too-old': -0.85,
+              'dotnet-old-default': -0.85,
+              'server-too-old': 0.5,
+            },
+            supportsOnly: true,
           },
     );
   }

@@ -39,7 +39,7 @@ const received: Readonly<Record<string, Weights>> = {
   access_denied: { 'access-denied': 0.9, ...ourCertificate },
   decode_error: { 'something-between': 0.45, 'server-trouble': 0.3 },
   decrypt_error: { 'corrupted-traffic': 0.4, 'client-certificate-rejected': 0.35 },
-  protocol_version: { 'client-too-old': 0.95, 'something-between': -0.5 },
+  protocol_version: { 'client-too-old': 0.95, 'server-too-old': 0.4, 'something-between': -0.5 },
   insufficient_security: { 'no-common-suite': 0.92, 'something-between': -0.5 },
   internal_error: { 'server-trouble': 0.85 },
   inappropriate_fallback: { 'version-fallback': 0.95 },
@@ -122,8 +122,22 @@ export function alertNumber(name: string): number | undefined {
   return alertTable.find((alert) => alert.name === name)?.code;
 }
 
-/** An alert without an entry says only that one side broke off. */
-export function weightsOfAlert(name: string, side: AlertSide): Weights {
+/** A client that offers TLS 1.2 and 1.3 is refused for its version by old servers only. */
+const modernRefused: Weights = {
+  'server-too-old': 0.75,
+  'client-too-old': 0.5,
+  'something-between': -0.5,
+};
+
+/**
+ * @param name the registry's; one without an entry says only that one side broke off
+ * @param from.modern the client that wrote this always offers TLS 1.2 or more
+ */
+export function weightsOfAlert(
+  name: string,
+  { side, modern }: { readonly side: AlertSide; readonly modern: boolean },
+): Weights {
+  if (modern && side === 'received' && name === 'protocol_version') return modernRefused;
   return (
     tables[side][name] ?? tables.received[name] ?? { 'server-trouble': 0.3, 'no-common-suite': 0.2 }
   );

@@ -14,6 +14,7 @@ export const goSignatures = [
       'alert',
       /(?<!TLS handshake error from \S{1,60}: )remote error: tls: ([a-z A-Z]+)/,
       'received',
+      'modern',
     ],
     ['local-alert', /local error: tls: ([a-z A-Z]+)/, 'sent'],
   ]),

@@ -48,15 +48,10 @@ export const javaSignatures = [
       weightsOf.untrusted,
     ],
     ['path-validation', /PKIX path validation failed/, 'certificate-bad', weightsOf.badCertificate],
-    [
-      'expired',
-      /CertificateExpiredException|\bNotAfter: /,
-      'certificate-expired',
-      weightsOf.expired,
-    ],
+    ['expired', /CertificateExpiredException/, 'certificate-expired', weightsOf.expired],
     [
       'not-yet',
-      /CertificateNotYetValidException|\bNotBefore: /,
+      /CertificateNotYetValidException/,
       'certificate-not-yet-valid',
       weightsOf.notYetValid,
     ],

@@ -5,7 +5,7 @@ import { alerts, texts, weightsOf } from './signature.ts';
 const origin = { source: 'rustls', platform: 'any', prefix: 'rustls' } as const;
 
 export const rustlsSignatures = [
-  ...alerts(origin, [['alert', /received fatal alert: ([A-Z][A-Za-z]+)/, 'received']]),
+  ...alerts(origin, [['alert', /received fatal alert: ([A-Z][A-Za-z]+)/, 'received', 'modern']]),
   ...texts(origin, [
     [
       'unknown-issuer',

@@ -95,6 +95,8 @@ export interface AlertSignature extends Omit<Common, 'suggests'> {
   readonly kind: 'alert';
   readonly pattern: RegExp;
   readonly side: AlertSide;
+  /** The writer always offers TLS 1.2 or more: a refusal for the version says that the server is old. */
+  readonly modern: boolean;
 }
 
 /** Who complained: the other side, this side, or a client at the server whose log this is. */
@@ -139,15 +141,15 @@ export function texts({ prefix, ...origin }: Origin, rows: readonly TextRow[]): 
   }));
 }
 
-type AlertRow = readonly [name: string, pattern: RegExp, side: AlertSide];
+type AlertRow = readonly [name: string, pattern: RegExp, side: AlertSide, modern?: 'modern'];
 
 /** A table of messages that carry an alert. */
 export function alerts({ prefix, ...origin }: Origin, rows: readonly AlertRow[]): AlertSignature[] {
-  return rows.map(([name, pattern, side]) => ({
+  return rows.map(([name, pattern, side, modern]) => ({
     kind: 'alert',
     id: `${prefix}/${name}`,
     reading: `alert-${side}`,
-    ...{ pattern, side, ...origin },
+    ...{ pattern, side, modern: modern !== undefined, ...origin },
   }));
 }
 
