@@ -88,7 +88,7 @@ function stackLines(stack: StackVerdict, options: ReportOptions): string[] {
   const names: Readonly<Record<string, string>> = texts.stack;
   return [
     `${texts.status[stack.status]}  ${names[stack.stack] ?? printable(stack.stack)}`,
-    ...stack.outcomes.map((outcome) => `    ${outcomeText(outcome, options.language)}`),
+    ...outcomeLines(stack, options).map((line) => `    ${line}`),
     ...stack.missing.map(
       (fact) => `    ${texts.report.depends}: ${missingText(fact, options.language)}`,
     ),
@@ -96,6 +96,14 @@ function stackLines(stack: StackVerdict, options: ReportOptions): string[] {
       (fact) => `    ${texts.report.assumed}: ${missingText(fact, options.language)}`,
     ),
   ];
+}
+
+/** One line where the verdict is certain, whatever the facts leave open; else each possibility once. */
+function outcomeLines(stack: StackVerdict, { language, verbose }: ReportOptions): string[] {
+  const spoken = stack.outcomes.filter(({ scenario }) => scenario.versions.length > 0);
+  const outcomes = spoken.length === 0 ? stack.outcomes : spoken;
+  const lines = [...new Set(outcomes.map((outcome) => outcomeText(outcome, language)))];
+  return stack.status === 'unknown' || verbose ? lines : lines.slice(0, 1);
 }
 
 function consumerLines(entry: ConsumerVerdict, options: ReportOptions): string[] {
@@ -126,7 +134,7 @@ export function outcomeText(outcome: Outcome, language: Language): string {
     versions.length === 0
       ? report.offersNothing
       : fillText(report.offers, { versions: versions.map(versionName).join(', ') });
-  return `${offers}: ${resultText(outcome, language)}`;
+  return versions.length === 0 ? offers : `${offers}: ${resultText(outcome, language)}`;
 }
 
 function resultText(outcome: Outcome, language: Language): string {

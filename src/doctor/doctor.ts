@@ -44,7 +44,7 @@ export function diagnose(facts: Facts, options: DiagnoseOptions = {}): Diagnosis
   const consumers = consumerRows
     .filter(({ id }) => options.consumer === undefined || options.consumer === id)
     .map(({ id }) => judgeConsumer(id, question));
-  const findings = findAll(facts, machine, { stacks, consumers });
+  const findings = findAll(facts, machine, { stacks, policy: policy.name });
   return {
     ...{ facts, system: systemName(facts.os), stacks, consumers, findings },
     status: overall(stacks, consumers, options),

@@ -1,22 +1,36 @@
 /** All findings of a machine, the gravest first. */
 
 import type { Facts } from '../facts/facts.ts';
+import { agentFindings } from './agent-findings.ts';
+import { algorithmFindings } from './algorithm-findings.ts';
+import { dotNetFindings } from './dotnet-findings.ts';
 import { schannelFindings } from './schannel-findings.ts';
 import type { Machine } from './stacks.ts';
-import type { ConsumerVerdict, Finding, MissingFact, StackVerdict } from './verdict.ts';
-
-export interface Verdicts {
-  readonly stacks: readonly StackVerdict[];
-  readonly consumers: readonly ConsumerVerdict[];
-}
+import type { Finding, MissingFact, StackVerdict } from './verdict.ts';
+import { winHttpFindings } from './winhttp-findings.ts';
 
 const order = ['error', 'warning', 'note'];
 
+export interface FindAllOptions {
+  readonly stacks: readonly StackVerdict[];
+  /** The name of the server's policy. */
+  readonly policy: string;
+}
+
 export function findAll(
-  _facts: Facts,
+  facts: Facts,
   machine: Machine | MissingFact,
-  _verdicts: Verdicts,
+  { stacks, policy }: FindAllOptions,
 ): Finding[] {
-  const findings = 'kind' in machine ? [] : schannelFindings(machine);
+  const ofWindows =
+    'kind' in machine
+      ? []
+      : [
+          ...schannelFindings(machine),
+          ...winHttpFindings(machine),
+          ...dotNetFindings(machine),
+          ...algorithmFindings(machine, { stacks, policy }),
+        ];
+  const findings = [...ofWindows, ...agentFindings(facts)];
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }

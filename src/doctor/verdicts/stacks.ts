@@ -89,7 +89,7 @@ function viewNumber(stack: StackId): View {
 }
 
 /** A 32-bit Windows has no 64-bit programs. */
-function hasView({ facts }: Machine, view: View): boolean {
+export function hasView({ facts }: Machine, view: View): boolean {
   return !(facts.os?.architecture === 'x86' && view === 64);
 }
 
