@@ -65,6 +65,7 @@ export type ErrorCode =
   | 'tls/handshake'
   | 'tls/plan'
   | 'tls/policy'
+  | 'tls/policy-file'
   | 'tls/retired'
   | 'tls/untrusted'
   | 'usage/invalid'

@@ -14,7 +14,7 @@ function failure(yaml: string): string {
   try {
     parse(yaml);
   } catch (error) {
-    if (isSealiftError(error, 'tls/policy')) return error.message;
+    if (isSealiftError(error, 'tls/policy-file')) return error.message;
     throw error;
   }
   throw new assert.AssertionError({ message: 'the policy was accepted' });

@@ -120,7 +120,7 @@ export interface ParsePolicyOptions {
 
 /**
  * Reads a policy file.
- * @throws SealiftError `tls/policy` that names file, line and field
+ * @throws SealiftError `tls/policy-file` that names file, line and field
  */
 export function parsePolicy(yaml: string, options: ParsePolicyOptions): Policy {
   const text = readYamlText(yaml, { file: options.file, what: 'a policy' });
@@ -130,7 +130,7 @@ export function parsePolicy(yaml: string, options: ParsePolicyOptions): Policy {
 /**
  * The policy of fields that the schema has read, which may stand inside another document.
  * @param options.at where in the document they stand, for messages
- * @throws SealiftError `tls/policy` that names file, line and field
+ * @throws SealiftError `tls/policy-file` that names file, line and field
  */
 export function policyOfFields(
   own: z.output<typeof policySchema>,

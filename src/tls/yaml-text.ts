@@ -20,7 +20,7 @@ export interface YamlText extends YamlSource {
   readonly fail: (path: readonly PropertyKey[], message: string) => SealiftError;
 }
 
-/** @throws SealiftError `tls/policy` when it is not YAML */
+/** @throws SealiftError `tls/policy-file` when it is not YAML */
 export function readYamlText(yaml: string, source: YamlSource): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
@@ -38,7 +38,7 @@ export function readYamlText(yaml: string, source: YamlSource): YamlText {
   };
 }
 
-/** @throws SealiftError `tls/policy` that names the first field that is wrong */
+/** @throws SealiftError `tls/policy-file` that names the first field that is wrong */
 export function parseFields<T extends z.ZodType>(text: YamlText, schema: T): z.output<T> {
   const parsed = schema.safeParse(text.content);
   if (parsed.success) return parsed.data;
@@ -108,8 +108,8 @@ function fieldName(path: readonly PropertyKey[]): string {
 
 function yamlError(file: string, line: number, field: string, message: string): SealiftError {
   const what = field === '' ? message : `${field}: ${message}`;
-  return new SealiftError('tls/policy', `${file}, line ${line}: ${what}`, {
+  return new SealiftError('tls/policy-file', `${file}, line ${line}: ${what}`, {
     hint: 'mend the line and try again; `sealift policy check FILE` reads the file without applying it',
-    fields: { file, line, field },
+    fields: { file, line, ...(field === '' ? {} : { field }) },
   });
 }

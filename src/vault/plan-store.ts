@@ -31,7 +31,7 @@ export function defaultPlan(minVersion: VaultConfig['tls']['minVersion']): Plan 
   return planOfPolicy(getBaseline(minVersion === '1.3' ? 'modern' : 'intermediate'));
 }
 
-/** @throws SealiftError `tls/policy` that names file, line and field; `vault/config` */
+/** @throws SealiftError `tls/policy-file` that names file, line and field; `vault/config` */
 export async function readPlan(dataDir: string): Promise<Plan> {
   const file = planPath(dataDir);
   const text = await readPlanText(dataDir);

@@ -115,8 +115,8 @@ async function check(
   try {
     ({ plan } = await readPlanFile('policy check', file));
   } catch (error) {
-    // Here it is the answer, not a failure of the connection, which exits 20.
-    if (!isSealiftError(error, 'tls/policy')) throw error;
+    // Here it is the answer, on standard output as the others.
+    if (!isSealiftError(error, 'tls/policy-file')) throw error;
     const { message, fields } = error;
     const where = String(fields['field'] ?? '');
     if (out.modes.json) {

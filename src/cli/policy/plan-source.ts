@@ -12,7 +12,7 @@ export interface PlanFile {
   readonly text: string;
 }
 
-/** @throws SealiftError `usage/invalid`, `tls/policy` that names file, line and field */
+/** @throws SealiftError `usage/invalid`, `tls/policy-file` that names file, line and field */
 export async function readPlanFile(option: string, file: string): Promise<PlanFile> {
   const text = decodeText(await readInputFile(option, file));
   return { plan: parsePlan(text, { file, findBaseline }), text };

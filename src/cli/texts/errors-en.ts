@@ -234,6 +234,10 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the TLS policy does not allow this connection[: {host}]',
     hint: 'Update the side with the older TLS; the policy is the vault’s.',
   },
+  'tls/policy-file': {
+    message: '{file}, line {line} is wrong[: {field}]',
+    hint: 'Mend the line and try again; sealift policy check FILE reads the file without applying it.',
+  },
   'tls/retired': {
     message: 'the server refuses this connection, because its TLS is being retired[: {reason}]',
     hint: 'Update this machine or its backup program, so that it speaks what the server asks for.',

@@ -218,6 +218,10 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'TLS 策略不允许此连接[：{host}]',
     hint: '请更新 TLS 较旧的一方；策略由保管库决定。',
   },
+  'tls/policy-file': {
+    message: '{file} 第 {line} 行有误[：{field}]',
+    hint: '请改正该行后重试；sealift policy check FILE 只读取文件而不应用。',
+  },
   'tls/retired': {
     message: '服务器拒绝此连接，因为其所用的 TLS 正在停用[：{reason}]',
     hint: '请更新本机或其备份程序，使其支持服务器所要求的 TLS。',

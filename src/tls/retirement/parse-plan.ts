@@ -18,7 +18,7 @@ const planKeys = ['policy', 'retirements', 'waves', 'exemptions', 'history'];
 
 /**
  * Reads a plan; a policy file is a plan that retires nothing.
- * @throws SealiftError `tls/policy` that names file, line and field
+ * @throws SealiftError `tls/policy-file` that names file, line and field
  */
 export function parsePlan(yaml: string, options: ParsePolicyOptions): Plan {
   const { file } = options;
