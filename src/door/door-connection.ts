@@ -76,6 +76,10 @@ export class DoorConnection implements Connection {
   /** While the hello is awaited: what came so far, and the address under which it is counted. */
   reader: ClientHelloReader | undefined;
   peekedAddress: string | undefined;
+  /** A proxy that we trust says first who the client is; until then its bytes are kept here. */
+  proxyBytes: Uint8Array | undefined;
+  /** Size of the proxy's header, which is not the client's. */
+  headerSize = 0;
   readonly #observer: ConnectionObserver | undefined;
   #fingerprint: string | undefined;
 

@@ -18,6 +18,7 @@ import { attachConnection, DoorConnection, plainAddress } from './door-connectio
 import { type DoorLimits, defaultLimits } from './limits.ts';
 import { HelloPeeker } from './peek-hello.ts';
 import { faultBytes, Refuser, refusalBytes } from './refuse.ts';
+import { type PassThrough, type PeekedHello, splice } from './splice.ts';
 import { type Terminate, Terminator } from './terminate.ts';
 
 export type Judge = (offer: Offer, caller: Caller) => Verdict;
@@ -33,7 +34,9 @@ export interface DoorOptions {
   readonly judge: Judge;
   /** A second listener that serves the same, as it will be judged at another date. */
   readonly preview?: { readonly listen: ListenAddress; readonly judge: Judge };
-  readonly serve: Terminate;
+  readonly serve: Terminate | PassThrough;
+  /** Who begins with a PROXY protocol header (and must), by its address. */
+  readonly isTrustedProxy?: (address: string) => boolean;
   readonly limits?: Partial<DoorLimits>;
   readonly observer?: ConnectionObserver;
   readonly clock?: Clock;
@@ -82,7 +85,8 @@ class RunningDoor implements Door {
   readonly #observer: ConnectionObserver;
   readonly #peeker: HelloPeeker;
   readonly #refuser: Refuser;
-  readonly #terminator: Terminator;
+  readonly #terminator: Terminator | undefined;
+  readonly #connectMs: number;
   readonly #main: Listener;
   readonly #preview: Listener | undefined;
   readonly #open = new Set<DoorConnection>();
@@ -93,10 +97,13 @@ class RunningDoor implements Door {
     this.#clock = options.clock ?? systemClock;
     this.#observer = this.#guarded(options.observer);
     this.#refuser = new Refuser(limits);
-    this.#terminator = new Terminator(options.serve, {
-      handshakeMs: limits.handshakeMs,
-      onProblem: (error) => this.#problem(error),
-    });
+    this.#connectMs = limits.connectMs;
+    const onProblem = (error: unknown): void => this.#problem(error);
+    const { handshakeMs } = limits;
+    this.#terminator =
+      options.serve.kind === 'terminate'
+        ? new Terminator(options.serve, { handshakeMs, onProblem })
+        : undefined;
     this.#peeker = new HelloPeeker(limits, {
       onHello: (connection, hello, bytes) => this.#onHello(connection, hello, bytes),
       onFault: (connection, fault, bytes) => this.#onFault(connection, fault, bytes),
@@ -134,7 +141,7 @@ class RunningDoor implements Door {
   }
 
   reload(): void {
-    this.#terminator.reload();
+    this.#terminator?.reload();
   }
 
   async close(graceMs: number): Promise<void> {
@@ -168,6 +175,9 @@ class RunningDoor implements Door {
       observer: this.#observer,
     });
     attachConnection(socket, connection);
+    if (this.#options.isTrustedProxy?.(connection.address)) {
+      connection.proxyBytes = new Uint8Array(0);
+    }
     this.#open.add(connection);
     socket.on('error', ignore);
     socket.on('close', () => this.#onClose(connection));
@@ -182,7 +192,7 @@ class RunningDoor implements Door {
     connection.offer = offer;
     let verdict: Verdict;
     try {
-      verdict = connection.judge(offer, callerOf(connection));
+      verdict = this.#asServed(connection.judge(offer, callerOf(connection)));
       checkPath(offer, verdict);
     } catch (error) {
       this.#breakOff(connection, error);
@@ -197,12 +207,47 @@ class RunningDoor implements Door {
       connection.tellVerdict();
       return;
     }
+    if (verdict.kind === 'soft-refuse') connection.reason = softReason(verdict);
     connection.tellVerdict();
+    const { serve } = this.#options;
     try {
-      this.#terminator.serve(connection, verdict.policy, bytes);
+      if (serve.kind === 'terminate') this.#terminator?.serve(connection, verdict.policy, bytes);
+      else this.#pass(connection, serve, { sessionId: hello.sessionId, bytes });
     } catch (error) {
       this.#breakOff(connection, error);
     }
+  }
+
+  #pass(connection: DoorConnection, serve: PassThrough, hello: PeekedHello): void {
+    splice(connection, serve, hello, {
+      connectMs: this.#connectMs,
+      onFailed: (reason) => {
+        connection.fail(reason, 'internal_error');
+        const { offer, socket } = connection;
+        this.#refuser.refuse(socket, offer && refusalBytes('internal_error', offer));
+      },
+    });
+  }
+
+  /** A brownout inside TLS, where nobody is inside who could answer, refuses by alert. */
+  #asServed(verdict: Verdict): Verdict {
+    const { serve } = this.#options;
+    const canAnswer = serve.kind === 'terminate' && serve.softRefuse !== 'alert';
+    if (verdict.kind !== 'soft-refuse' || canAnswer) return verdict;
+    const { notices, agreement } = verdict;
+    const isVersion = notices.some(
+      ({ brownout, capability }) => brownout !== undefined && capability.startsWith('tls'),
+    );
+    const alert = isVersion ? 'protocol_version' : 'insufficient_security';
+    const negotiation = {
+      ...({
+        kind: 'refused',
+        alert,
+        insufficientSecurity: !isVersion,
+        why: agreement.why,
+      } as const),
+    };
+    return { kind: 'refuse', alert, cause: 'brownout', negotiation, notices };
   }
 
   /** Our own fault: the client learns that much (RFC 8446 §6.2). */
@@ -210,8 +255,7 @@ class RunningDoor implements Door {
     this.#problem(error);
     connection.fail('internal', 'internal_error');
     const { offer, socket } = connection;
-    const bytes = offer && refusalBytes('internal_error', offer);
-    this.#refuser.refuse(socket, bytes);
+    this.#refuser.refuse(socket, offer && refusalBytes('internal_error', offer));
   }
 
   #onFault(connection: DoorConnection, fault: HelloFault, bytes: Uint8Array): void {
@@ -223,7 +267,7 @@ class RunningDoor implements Door {
 
   #onGivenUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
     const { socket } = connection;
-    const isEmpty = socket.bytesRead === 0;
+    const isEmpty = socket.bytesRead <= connection.headerSize;
     if (!isEmpty || cause !== 'closed') connection.fail(`half-open/${cause}`);
     if (isEmpty) connection.outcome = 'empty';
     this.#refuser.refuse(socket, undefined);
@@ -240,7 +284,10 @@ class RunningDoor implements Door {
   #end(connection: DoorConnection): void {
     const isHandshake = connection.verdict !== undefined && connection.verdict.kind !== 'refuse';
     if (isHandshake && connection.negotiated === undefined) connection.fail('handshake/closed');
-    else if (connection.outcome === 'empty' && connection.socket.bytesRead > 0) {
+    else if (
+      connection.outcome === 'empty' &&
+      connection.socket.bytesRead > connection.headerSize
+    ) {
       connection.fail('half-open/closed');
     }
     this.#open.delete(connection);
@@ -306,9 +353,13 @@ function outcomeOf(verdict: Verdict): Outcome {
 /** `retired/tls1.0`, `brownout/3des`, or `policy/protocol_version` for what was never spoken. */
 function refusalReason(verdict: Extract<Verdict, { kind: 'refuse' }>): string {
   if (verdict.cause === 'policy') return `policy/${verdict.alert}`;
-  const [notice] = verdict.notices;
-  const start = verdict.cause === 'enforce' ? 'retired' : 'brownout';
-  return `${start}/${notice?.capability ?? verdict.alert}`;
+  if (verdict.cause === 'brownout') return softReason(verdict);
+  return `retired/${verdict.notices[0]?.capability ?? verdict.alert}`;
+}
+
+function softReason({ notices }: Verdict): string {
+  const notice = notices.find(({ brownout }) => brownout !== undefined) ?? notices[0];
+  return `brownout/${notice?.capability ?? 'unknown'}`;
 }
 
 async function listenOn(server: net.Server, { host, port }: ListenAddress): Promise<void> {

@@ -4,11 +4,13 @@
  */
 
 import type { Socket } from 'node:net';
+import { concatBytes } from '../base/bytes.ts';
 import type { HelloFault, ParsedClientHello } from '../tls/client-hello.ts';
 import { ClientHelloReader } from '../tls/hello-reader.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { connectionOf, type DoorConnection } from './door-connection.ts';
 import type { DoorLimits } from './limits.ts';
+import { readProxyHeader } from './proxy-protocol.ts';
 
 /** What comes of a connection; the socket has no reader of the peeker's any more. */
 export interface PeekEvents {
@@ -56,15 +58,12 @@ export class HelloPeeker {
   }
 
   /**
-   * Begins to read.
+   * Begins to read. A trusted proxy is not counted by its own address, but by that of its client.
    * @returns false if the address has too many connections that have not said hello
    */
   start(connection: DoorConnection): boolean {
-    const { address, socket } = connection;
-    const ofAddress = this.#perAddress.get(address) ?? 0;
-    if (ofAddress >= this.#limits.maxHalfOpenPerAddress) return false;
-    this.#perAddress.set(address, ofAddress + 1);
-    connection.peekedAddress = address;
+    const { socket } = connection;
+    if (connection.proxyBytes === undefined && !this.#count(connection)) return false;
     if (this.#waiting.size >= this.#limits.maxHalfOpen) {
       // An honest client says hello within a round trip, so the oldest is the least likely to be one.
       const oldest = this.#waiting.oldest;
@@ -78,19 +77,22 @@ export class HelloPeeker {
 
   /** Forgets a connection whose socket has closed. */
   stop(connection: DoorConnection): void {
-    const address = connection.peekedAddress;
-    if (address === undefined) return;
-    connection.peekedAddress = undefined;
     this.#waiting.delete(connection);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(address, left);
-    else this.#perAddress.delete(address);
-    const { socket } = connection;
+    const { socket, peekedAddress: address } = connection;
+    if (address !== undefined) {
+      connection.peekedAddress = undefined;
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(address, left);
+      else this.#perAddress.delete(address);
+    }
     socket.removeListener('data', this.#onData);
     socket.removeListener('end', this.#onEnd);
   }
 
-  #advance(connection: DoorConnection, chunk: Buffer): void {
+  #advance(connection: DoorConnection, received: Uint8Array): void {
+    const chunk =
+      connection.proxyBytes === undefined ? received : this.#readProxyHeader(connection, received);
+    if (chunk === undefined) return;
     const reader =
       connection.reader ?? new ClientHelloReader({ limitBytes: this.#limits.helloBytes });
     connection.reader = reader;
@@ -102,10 +104,50 @@ export class HelloPeeker {
     else this.#events.onFault(connection, progress.fault, reader.bytes);
   }
 
+  /** What follows the header; undefined while it is not complete, or when it is none. */
+  #readProxyHeader(connection: DoorConnection, received: Uint8Array): Uint8Array | undefined {
+    const bytes = concatBytes(connection.proxyBytes ?? received.subarray(0, 0), received);
+    const header = readProxyHeader(bytes);
+    if (header.kind === 'more') {
+      connection.proxyBytes = bytes;
+      return undefined;
+    }
+    connection.proxyBytes = undefined;
+    if (header.kind === 'fault') {
+      this.stop(connection);
+      this.#events.onFault(connection, proxyFault(header.message), bytes);
+      return undefined;
+    }
+    connection.headerSize = header.size;
+    if (header.source !== undefined) {
+      connection.address = header.source.address;
+      connection.port = header.source.port;
+      if (!this.#count(connection)) {
+        this.#giveUp(connection, 'crowded');
+        return undefined;
+      }
+    }
+    return bytes.byteLength > header.size ? bytes.subarray(header.size) : undefined;
+  }
+
+  /** @returns false if the address has too many connections that have not said hello */
+  #count(connection: DoorConnection): boolean {
+    const { address } = connection;
+    const ofAddress = this.#perAddress.get(address) ?? 0;
+    if (ofAddress >= this.#limits.maxHalfOpenPerAddress) return false;
+    this.#perAddress.set(address, ofAddress + 1);
+    connection.peekedAddress = address;
+    return true;
+  }
+
   #giveUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
     this.stop(connection);
     this.#events.onGivenUp(connection, cause);
   }
+}
+
+function proxyFault(message: string): HelloFault {
+  return { kind: 'proxy-protocol', alert: undefined, field: 'PROXY header', message };
 }
 
 /** Makes what was read unread again, and stops reading until somebody else does. */

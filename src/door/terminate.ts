@@ -28,6 +28,11 @@ export interface Terminate {
   >;
   /** The socket's other half stays open when one ends (for a raw stream; HTTP does not want it). */
   readonly allowHalfOpen?: boolean;
+  /**
+   * `serve` (the rule): a brownout that answers inside TLS is a matter of `onSecure`. `alert`: what stands
+   * behind the door cannot answer, so that such a brownout refuses by alert.
+   */
+  readonly softRefuse?: 'serve' | 'alert';
   /** Takes the socket over, as the `secureConnection` event of `tls.Server` does. */
   onSecure(socket: tls.TLSSocket, connection: Connection): void;
 }

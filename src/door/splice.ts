@@ -1,0 +1,107 @@
+/** Pass-through: the client's TLS goes on to another server; the door only reads along. */
+
+import net, { type Socket } from 'node:net';
+import { systemCodeOf } from '../base/errors.ts';
+import type { AlertName } from '../tls/alerts.ts';
+import { findAlert } from '../tls/alerts.ts';
+import type { DoorConnection } from './door-connection.ts';
+import { plainAddress } from './door-connection.ts';
+import { joinSockets } from './join-streams.ts';
+import { giveBack } from './peek-hello.ts';
+import { encodeProxyHeader } from './proxy-protocol.ts';
+import { watchServerFlight } from './watch-server-flight.ts';
+
+export interface Upstream {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PassThrough {
+  readonly kind: 'pass-through';
+  readonly upstream: Upstream;
+  /** Begins with a PROXY protocol header (version 2), which the upstream must expect. */
+  readonly proxyProtocol?: boolean;
+}
+
+/** What a hello brought that the splice needs. */
+export interface PeekedHello {
+  readonly sessionId: Uint8Array;
+  /** All that was received. */
+  readonly bytes: Uint8Array;
+}
+
+/** @param onFailed the upstream could not be reached; the client has not had a byte yet */
+export function splice(
+  connection: DoorConnection,
+  { upstream, proxyProtocol = false }: PassThrough,
+  { sessionId, bytes }: PeekedHello,
+  more: { readonly connectMs: number; readonly onFailed: (reason: string) => void },
+): void {
+  const { socket } = connection;
+  // The client may wait, but it must not fill our memory while it does.
+  socket.pause();
+  connectUpstream(upstream, more.connectMs, {
+    isWanted: () => !socket.destroyed,
+    onConnect(server) {
+      if (proxyProtocol) server.write(encodeProxyHeader(endsOf(connection)));
+      watchServerFlight(server, sessionId, (seen) => {
+        if (seen.kind === 'hello') connection.negotiated = seen.negotiated;
+        else if (seen.kind === 'alert') {
+          const alert = findAlert(seen.alert.code)?.name as AlertName | undefined;
+          connection.fail(`upstream/${seen.alert.name}`, alert);
+        } else connection.fail('upstream/not-tls');
+      });
+      server.once('close', () => {
+        if (connection.negotiated === undefined) connection.fail('upstream/closed');
+      });
+      giveBack(socket, bytes);
+      joinSockets(socket, server);
+    },
+    onFailed: (reason) => more.onFailed(reason),
+  });
+}
+
+/** Who speaks to whom, for a PROXY header. */
+export function endsOf(connection: DoorConnection) {
+  const { localAddress, localPort } = connection.socket;
+  return {
+    source: { address: connection.address, port: connection.port },
+    destination: { address: plainAddress(localAddress), port: localPort ?? 0 },
+  };
+}
+
+export interface UpstreamEvents {
+  /** False when the client has gone in the meantime. */
+  isWanted(): boolean;
+  onConnect(server: Socket): void;
+  /** @param reason `upstream/ECONNREFUSED`, `upstream/timeout` */
+  onFailed(reason: string): void;
+}
+
+/** Connects to the server behind the door, in bounded time. */
+export function connectUpstream(
+  upstream: Upstream,
+  connectMs: number,
+  events: UpstreamEvents,
+): void {
+  const server = net.connect({ ...upstream, allowHalfOpen: true, noDelay: true });
+  let isConnected = false;
+  let reason = 'upstream/closed';
+  const timer = setTimeout(() => {
+    reason = 'upstream/timeout';
+    server.destroy();
+  }, connectMs).unref();
+  server.on('error', (error) => {
+    reason = `upstream/${systemCodeOf(error) ?? 'failed'}`;
+  });
+  server.once('close', () => {
+    clearTimeout(timer);
+    if (!isConnected) events.onFailed(reason);
+  });
+  server.once('connect', () => {
+    clearTimeout(timer);
+    isConnected = true;
+    if (events.isWanted()) events.onConnect(server);
+    else server.destroy();
+  });
+}
