@@ -38,8 +38,8 @@ export function splice(
   more: { readonly connectMs: number; readonly onFailed: (reason: string) => void },
 ): void {
   const { socket } = connection;
-  // The client may wait, but it must not fill our memory while it does.
-  socket.pause();
+  // At once: a client that has ended its side would otherwise be at its end, with nothing unread.
+  giveBack(socket, bytes);
   connectUpstream(upstream, more.connectMs, {
     isWanted: () => !socket.destroyed,
     onConnect(server) {
@@ -54,7 +54,6 @@ export function splice(
       server.once('close', () => {
         if (connection.negotiated === undefined) connection.fail('upstream/closed');
       });
-      giveBack(socket, bytes);
       joinSockets(socket, server);
     },
     onFailed: (reason) => more.onFailed(reason),
