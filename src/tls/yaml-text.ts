@@ -23,7 +23,7 @@ export interface YamlText extends YamlSource {
 /** @throws SealiftError `tls/policy-file` when it is not YAML */
 export function readYamlText(yaml: string, source: YamlSource): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines });
+  const document = parseDocument(yaml, { lineCounter: lines, logLevel: 'error' });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const { file } = source;
   const syntax = document.errors[0];

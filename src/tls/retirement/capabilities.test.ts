@@ -17,6 +17,7 @@ import {
   narrowPolicy,
   withoutCapability,
 } from './capabilities.ts';
+import { policyOfPath } from './judge.ts';
 import type { Capability } from './plan.ts';
 
 const old = getBaseline('old');
@@ -28,7 +29,7 @@ function left(capability: Capability, policy: Policy = old): Policy {
   return result;
 }
 
-test("Node's TLS takes what is left of every baseline without any capability", () => {
+test("Node's TLS takes what is left of every baseline without any capability, and each path of it", () => {
   let results = 0;
   for (const policy of baselines) {
     for (const capability of capabilities) {
@@ -39,6 +40,11 @@ test("Node's TLS takes what is left of every baseline without any capability", (
       const needsHybrid = rest.groups.flat().every((group) => findGroup(group)?.postQuantum);
       if (needsHybrid && openssl.startsWith('3.0.')) continue;
       tls.createSecureContext(contextOptions(rest, { openssl }));
+      for (const path of ['strict', 'legacy'] as const) {
+        const part = policyOfPath(rest, path);
+        if (part.versions.length === 0) continue;
+        tls.createSecureContext(contextOptions(part, { openssl }));
+      }
     }
   }
   assert.ok(results > 40, `${results} policies`);

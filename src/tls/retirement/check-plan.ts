@@ -2,8 +2,9 @@
 
 import { openingsOf } from './brownout.ts';
 import { hasCapability, isUsable, narrowAll, narrowPolicy } from './capabilities.ts';
+import { covers } from './exemptions.ts';
 import { parseNetwork } from './networks.ts';
-import { covers, firstNoticeMs, phases } from './phase.ts';
+import { firstNoticeMs, phases } from './phase.ts';
 import type { Capability, Exemption, Plan, Retirement, Who } from './plan.ts';
 import { formatPlanTime } from './plan-times.ts';
 import { findWave } from './waves.ts';

@@ -188,3 +188,44 @@ test('an offset is read back as it was written', () => {
     }),
   );
 });
+
+test('no text makes the reader throw anything but its own error', () => {
+  const sample = encodePlan(
+    {
+      ...{ name: 'a', policy: getBaseline('old'), history: [] },
+      retirements: [
+        { capability: 'cbc', phases: { warn: 0 }, windows: [], shares: [], link: 'https://a/' },
+      ],
+      waves: [{ name: 'w', offsetMs: 1, clients: ['c'], networks: [], tags: [], percent: 5 }],
+      exemptions: [{ client: 'c', capability: 'cbc', reason: 'r', untilMs: 0 }],
+    },
+    { findBaseline },
+  );
+  const pieces = fc.constantFrom(
+    '[',
+    '{',
+    ': ',
+    '- ',
+    '\n',
+    '&a ',
+    '*a',
+    '? ',
+    '!!x ',
+    '~',
+    '"',
+    '0',
+  );
+  const damaged = fc
+    .tuple(fc.nat(sample.length), fc.nat(12), fc.array(pieces, { maxLength: 4 }))
+    .map(([at, cut, added]) => sample.slice(0, at) + added.join('') + sample.slice(at + cut));
+  fc.assert(
+    fc.property(fc.oneof(damaged, fc.string({ maxLength: 60 })), (text) => {
+      try {
+        parse(text);
+      } catch (error) {
+        assert.ok(isSealiftError(error, 'tls/policy-file'), String(error));
+      }
+    }),
+    { numRuns: 600 },
+  );
+});

@@ -1,17 +1,9 @@
 /** Where a retirement stands for one client at one moment. */
 
 import { brownoutAnswer } from './brownout.ts';
-import { capabilityVersion } from './capabilities.ts';
-import type {
-  BrownoutAnswer,
-  Capability,
-  Exemption,
-  Phase,
-  Plan,
-  Retirement,
-  Who,
-} from './plan.ts';
-import { findWave, isNamed } from './waves.ts';
+import { exemptUntil } from './exemptions.ts';
+import type { BrownoutAnswer, Phase, Plan, Retirement, Who } from './plan.ts';
+import { findWave } from './waves.ts';
 
 /** In the order in which they follow each other. */
 export const phases = [
@@ -41,7 +33,7 @@ export function standingsOf(plan: Plan, client: Who, nowMs: number): Standing[] 
   const offsetMs = findWave(plan.waves, who)?.offsetMs ?? 0;
   return plan.retirements.map((retirement) => {
     const phase = phaseAt(retirement, nowMs - offsetMs);
-    const exemptUntilMs = exemptionOf(plan.exemptions, { who, nowMs, of: retirement.capability });
+    const exemptUntilMs = exemptUntil(plan.exemptions, { who, nowMs, of: retirement.capability });
     const enforceMs = retirement.phases.enforce;
     return {
       ...{ retirement, phase, exemptUntilMs },
@@ -76,29 +68,6 @@ export function phaseAt({ phases: dates }: Retirement, planMs: number): Phase {
 /** The date of the first phase that a client notices. */
 export function firstNoticeMs({ phases: dates }: Retirement): number | undefined {
   return dates.warn ?? dates.brownout ?? dates.enforce;
-}
-
-/**
- * The latest end among the exemptions that hold for the client. An exemption from a version carries
- * the newer ones with it: whoever may speak TLS 1.0 is not kept out by the end of TLS 1.1.
- */
-function exemptionOf(
-  exemptions: readonly Exemption[],
-  { who, nowMs, of }: { readonly who: Who; readonly nowMs: number; readonly of: Capability },
-): number | undefined {
-  const ends = exemptions
-    .filter(
-      ({ capability, untilMs, client }) =>
-        nowMs < untilMs && covers(capability, of) && isNamed(client, who),
-    )
-    .map(({ untilMs }) => untilMs);
-  return ends.length === 0 ? undefined : Math.max(...ends);
-}
-
-/** True if an exemption from `exempt` is one from `retired` too. */
-export function covers(exempt: Capability, retired: Capability): boolean {
-  const [older, newer] = [capabilityVersion(exempt), capabilityVersion(retired)];
-  return exempt === retired || (older !== undefined && newer !== undefined && older <= newer);
 }
 
 function shift(ms: number | undefined, offsetMs: number): number | undefined {

@@ -1,6 +1,7 @@
-/** Who is meant: waves, exemptions and stable shares, matched against what is known of a client. */
+/** Who is meant: waves and stable shares, matched against what is known of a client. */
 
 import { createHash } from 'node:crypto';
+import type { Network } from './networks.ts';
 import { inNetwork, parseNetwork } from './networks.ts';
 import type { Wave, Who } from './plan.ts';
 
@@ -19,23 +20,32 @@ export function findWave(waves: readonly Wave[], who: Who): Wave | undefined {
 
 function isInWave(wave: Wave, who: Who): boolean {
   const { percent } = wave;
+  const { clients, tags, networks } = membersOf(wave);
   return (
-    wave.clients.some((name) => who.clients.includes(name)) ||
-    wave.tags.some((tag) => who.tags.includes(tag)) ||
-    wave.networks.some((text) => isInNetwork(who.address, text)) ||
+    (clients.size > 0 && who.clients.some((name) => clients.has(name))) ||
+    (tags.size > 0 && who.tags.some((tag) => tags.has(tag))) ||
+    networks.some((network) => inNetwork(who.address, network)) ||
     (percent !== undefined &&
       subjectsOf(who).some((subject) => isInShare(subject, wave.name, percent)))
   );
 }
 
-/** True for a client's name, an address or network (CIDR) that holds it, or its fingerprint. */
-export function isNamed(text: string, who: Who): boolean {
-  return who.clients.includes(text) || who.fingerprint === text || isInNetwork(who.address, text);
+/** A wave's lists as they are asked: every hello asks, and a wave may name thousands. */
+interface Members {
+  readonly clients: ReadonlySet<string>;
+  readonly tags: ReadonlySet<string>;
+  readonly networks: readonly Network[];
 }
 
-function isInNetwork(address: string, text: string): boolean {
-  const network = parseNetwork(text);
-  return network !== undefined && inNetwork(address, network);
+const members = new WeakMap<Wave, Members>();
+
+function membersOf(wave: Wave): Members {
+  const known = members.get(wave);
+  if (known !== undefined) return known;
+  const networks = wave.networks.flatMap((text) => parseNetwork(text) ?? []);
+  const made = { clients: new Set(wave.clients), tags: new Set(wave.tags), networks };
+  members.set(wave, made);
+  return made;
 }
 
 /**
