@@ -1,5 +1,6 @@
 /** What `explain` found, as a person reads it and as JSON. */
 
+import { fillText } from '../base/fill-text.ts';
 import type {
   ExplainedCause,
   Explanation,
@@ -9,7 +10,7 @@ import type {
 import type { Evidence } from '../doctor/explain/failures.ts';
 import { alertNumber } from '../doctor/explain/knowledge/alerts.ts';
 import { sources } from '../doctor/explain/knowledge/sources.ts';
-import { causeText, explainTexts, fill } from '../doctor/explain/texts/explain-texts.ts';
+import { causeText, explainTexts } from '../doctor/explain/texts/explain-texts.ts';
 import type { Language } from './language.ts';
 import { printable } from './output.ts';
 import { sayIn } from './texts/texts.ts';
@@ -86,11 +87,11 @@ function renderEvidence(evidence: Evidence, language: Language): string {
 function readingText({ signature, alert }: Evidence, language: Language): string {
   const number = alert === undefined ? undefined : alertNumber(alert);
   const name = number === undefined ? (alert ?? 'protocol_version') : `${alert} (${number})`;
-  return fill(explainTexts(language).readings[signature.reading], { alert: name });
+  return fillText(explainTexts(language).readings[signature.reading], { alert: name });
 }
 
 export function renderObservation({ key, values }: Observation, language: Language): string {
-  return printable(fill(explainTexts(language).observations[key], values));
+  return printable(fillText(explainTexts(language).observations[key], values));
 }
 
 /** The document of `--json`; field names are stable. */

@@ -43,6 +43,27 @@ test('as JSON a failure is one line with the exit code, as restic prints it', ()
   });
 });
 
+const expired = new SealiftError('tls/untrusted', 'the certificate of a:1 is not trusted', {
+  cause: Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' }),
+  hint: 'Renew it.',
+});
+
+test('a failure of TLS names its cause before the hint', () => {
+  assert.equal(
+    renderError(expired, plain),
+    'error: the certificate of a:1 is not trusted\n' +
+      'cause: The certificate of the server has expired\n' +
+      'hint: Renew it.',
+  );
+  const { cause } = JSON.parse(renderError(expired, { ...plain, json: true }));
+  assert.equal(cause.cause, 'certificate-expired');
+});
+
+test('a failure of TLS that nobody can explain prints no cause', () => {
+  const error = new SealiftError('tls/policy', 'refused', { hint: 'Ask.' });
+  assert.equal(renderError(error, plain), 'error: refused\nhint: Ask.');
+});
+
 test('a stack appears only when asked for, with its causes', () => {
   const error = new SealiftError('backend/io', 'broken', { cause: new Error('the disk said no') });
   assert.doesNotMatch(renderError(error, plain), /at .*:\d+/);

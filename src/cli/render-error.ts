@@ -2,7 +2,8 @@
 
 import { type ErrorCode, messageOf, SealiftError } from '../base/errors.ts';
 import { fillText } from '../base/fill-text.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { type ExplainedFailure, explainFailure } from '../doctor/explain/explain-failure.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Language } from './language.ts';
 import { printable, toJson } from './output.ts';
 import { errorTexts } from './texts/errors.ts';
@@ -22,6 +23,8 @@ export function renderError(error: unknown, style: ErrorStyle): string {
   const { message, detail, hint } = explainError(error, style.language);
   const lines = [`${say('error.error')}: ${message}`];
   if (detail !== undefined) lines.push(`${say('error.detail')}: ${detail}`);
+  const cause = causeOf(error, style.language);
+  if (cause !== undefined) lines.push(`${say('error.cause')}: ${cause.text}`);
   if (hint !== '') lines.push(`${say('error.hint')}: ${hint}`);
   if (style.verbose) lines.push(...stacks(error));
   return lines.join('\n');
@@ -56,6 +59,11 @@ function explainError(error: unknown, language: Language): Explanation {
   return { message: translated, detail: message, hint: texts.hint };
 }
 
+/** What `sealift explain` makes of a failure of TLS. */
+function causeOf(error: unknown, language: Language): ExplainedFailure | undefined {
+  return exitCodeOf(error) === exitCodes.tls ? explainFailure(error, language) : undefined;
+}
+
 function textsOf(code: ErrorCode, language: Language): { message: string; hint: string } {
   return errorTexts[language][code];
 }
@@ -68,6 +76,7 @@ function renderJson(error: unknown, style: ErrorStyle): string {
     code: exitCodeOf(error),
     message: detail === undefined ? message : `${message} (${detail})`,
     error_code: known?.code,
+    cause: causeOf(error, style.language),
     hint: hint === '' ? undefined : hint,
     fields: known !== undefined && Object.keys(known.fields).length > 0 ? known.fields : undefined,
     stack: style.verbose && error instanceof Error ? error.stack : undefined,

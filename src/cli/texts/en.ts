@@ -32,6 +32,7 @@ export const english = {
   'enroll.done':
     'This machine is enrolled as {name} with the vault {url}; certificate valid until {until}.',
   'enroll.next': 'Next: sealift -r sealift:{vault} init',
+  'error.cause': 'cause',
   'error.detail': 'detail',
   'error.error': 'error',
   'error.hint': 'hint',

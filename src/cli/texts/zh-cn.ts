@@ -33,6 +33,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'demo.start': '正在 {path} 启动保管库',
   'enroll.done': '本机已以 {name} 的名义在保管库 {url} 注册；证书有效期至 {until}。',
   'enroll.next': '下一步：sealift -r sealift:{vault} init',
+  'error.cause': '原因',
   'error.detail': '详情',
   'error.error': '错误',
   'error.hint': '提示',

@@ -508,7 +508,7 @@ const rows: readonly (readonly [by: string, cause: CauseId, ...texts: readonly s
   [
     'Go',
     'client-too-old',
-    'remote error: tls: protocol version not supported',
+
     'tls: client offered only unsupported versions: [302 301]',
     'Get "https://vault.example/": EOF',
     'read tcp 10.0.0.2:50000->10.0.0.9:443: read: connection reset by peer',
@@ -519,7 +519,12 @@ const rows: readonly (readonly [by: string, cause: CauseId, ...texts: readonly s
     'remote error: tls: handshake failure',
     'tls: no cipher suite supported by both client and server',
   ],
-  ['Go: server', 'server-too-old', 'tls: server selected unsupported protocol version 301'],
+  [
+    'Go: server',
+    'server-too-old',
+    'tls: server selected unsupported protocol version 301',
+    'remote error: tls: protocol version not supported',
+  ],
   [
     'Go: local',
     'local-versions-disabled',
@@ -661,13 +666,18 @@ const rows: readonly (readonly [by: string, cause: CauseId, ...texts: readonly s
     'name-mismatch',
     "hostname 'a.example' doesn't match either of 'b.example', 'c.example'",
   ],
-  ['rustls', 'client-too-old', 'received fatal alert: ProtocolVersion', 'tls handshake eof'],
+  ['rustls', 'client-too-old', 'tls handshake eof'],
   ['rustls: suites', 'no-common-suite', 'received fatal alert: HandshakeFailure'],
   ['rustls: issuer', 'untrusted-root', 'invalid peer certificate: UnknownIssuer'],
   ['rustls: dates', 'certificate-expired', 'invalid peer certificate: Expired'],
   ['rustls: not yet', 'clock-wrong', 'invalid peer certificate: NotValidYet'],
   ['rustls: name', 'name-mismatch', 'invalid peer certificate: NotValidForName'],
-  ['rustls: server', 'server-too-old', 'peer is incompatible: ServerDoesNotSupportTls12Or13'],
+  [
+    'rustls: server',
+    'server-too-old',
+    'peer is incompatible: ServerDoesNotSupportTls12Or13',
+    'received fatal alert: ProtocolVersion',
+  ],
   ['rustls: not TLS', 'not-tls', 'received corrupt message of type InvalidContentType'],
 ];
 

@@ -73,10 +73,3 @@ export function causeText(
 ): Omit<CauseText, 'fixes'> & { readonly fixes: Readonly<Partial<Record<Platform, string>>> } {
   return catalogues[language].causes[cause];
 }
-
-/** Values in braces filled in; a value that is missing leaves its name. */
-export function fill(template: string, values: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    values[name] === undefined ? whole : String(values[name]),
-  );
-}
