@@ -16,7 +16,7 @@ import { admits, narrowAll } from './capabilities.ts';
 import type { Standing } from './phase.ts';
 import { standingsOf } from './phase.ts';
 import type { Capability, Plan, Who } from './plan.ts';
-import type { Notice, Verdict } from './verdict.ts';
+import type { Agreement, Notice, Verdict } from './verdict.ts';
 
 type Refusal = Extract<Negotiation, { kind: 'refused' }>;
 type Refused = Extract<Verdict, { kind: 'refuse' }>;
@@ -48,30 +48,47 @@ export function judge(
     return refusal(now, 'enforce', culprits(enforced, plan.policy, ask));
   }
 
+  const path = pathOf(offer);
+  const settled = { path, policy: policyOfPath(base, path), agreement: now };
   const announced = standings.filter(
-    (standing) => !enforced.includes(standing) && standing.phase !== 'observe',
+    (standing) => standing.phase !== 'observe' && !enforced.includes(standing),
   );
+  const isTouched = !admits(narrowAll(base, capabilitySet(announced)), now);
+  if (!isTouched) return { kind: 'accept', ...settled, notices: [] };
+  return weigh(announced, { base, settled, ask });
+}
+
+interface Settled {
+  readonly path: 'strict' | 'legacy';
+  readonly policy: Policy;
+  readonly agreement: Agreement;
+}
+
+/** What the retirements that are not enforced yet mean for a client that uses something of them. */
+function weigh(
+  announced: readonly Standing[],
+  parts: {
+    readonly base: Policy;
+    readonly settled: Settled;
+    readonly ask: (policy: Policy) => Negotiation;
+  },
+): Verdict {
+  const { base, settled, ask } = parts;
   const refusedWithout = (some: readonly Standing[]): Refusal | undefined => {
     const rest = narrowAll(base, capabilitySet(some));
-    if (rest === base || admits(rest, now)) return undefined;
+    if (admits(rest, settled.agreement)) return undefined;
     const result = ask(rest);
     return result.kind === 'refused' ? result : undefined;
   };
-  const notices = noticesOf(announced, (some) => refusedWithout(some) !== undefined);
-
   const byAlert = announced.filter(({ brownout }) => brownout === 'alert');
   const hard = refusedWithout(byAlert);
   if (hard !== undefined) return refusal(hard, 'brownout', culprits(byAlert, base, ask));
+  const notices = noticesOf(announced, (some) => refusedWithout(some) !== undefined);
   const inBrownout = announced.filter(({ brownout }) => brownout !== undefined);
-  const isSoft = refusedWithout(inBrownout) !== undefined;
-  const path = pathOf(offer);
-  return {
-    kind: isSoft ? 'soft-refuse' : notices.length > 0 ? 'warn' : 'accept',
-    path,
-    policy: policyOfPath(base, path),
-    agreement: now,
-    notices: isSoft ? withAll(notices, inBrownout) : notices,
-  };
+  if (refusedWithout(inBrownout) !== undefined) {
+    return { kind: 'soft-refuse', ...settled, notices: withAll(notices, inBrownout) };
+  }
+  return { kind: notices.length > 0 ? 'warn' : 'accept', ...settled, notices };
 }
 
 /** Legacy only when the client itself has nothing better than TLS 1.1, whatever a middlebox did. */
