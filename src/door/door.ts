@@ -90,6 +90,7 @@ class RunningDoor implements Door {
   readonly #main: Listener;
   readonly #preview: Listener | undefined;
   readonly #open = new Set<DoorConnection>();
+  readonly #onEmpty: (() => void)[] = [];
 
   constructor(options: DoorOptions) {
     const limits = { ...defaultLimits, ...options.limits };
@@ -153,6 +154,8 @@ class RunningDoor implements Door {
       for (const { socket, secureSocket } of this.#open) (secureSocket ?? socket).destroy();
     }, graceMs);
     await Promise.all(closed);
+    // A TLS socket outlives the one under it for a moment, and its record must be told before we end.
+    if (this.#open.size > 0) await new Promise<void>((done) => this.#onEmpty.push(done));
     clearTimeout(timer);
   }
 
@@ -293,6 +296,7 @@ class RunningDoor implements Door {
     this.#open.delete(connection);
     connection.endedMs = this.#clock.now();
     connection.tellEnd();
+    if (this.#open.size === 0) for (const done of this.#onEmpty.splice(0)) done();
   }
 
   /** An observer's failure must not reach a socket's event, where it would end the process. */

@@ -119,7 +119,7 @@ export async function rawClient(port: number) {
   socket.on('error', (error: NodeJS.ErrnoException) => {
     failure = error.code ?? error.message;
   });
-  const closed = once(socket, 'close');
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   await once(socket, 'connect');
   return {
     socket,
