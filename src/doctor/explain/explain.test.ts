@@ -76,6 +76,9 @@ test('numbers that count something else are no errors', () => {
     'worker 36887 took the next folder of the queue and began to read its files',
     'listening on 10.0.5.4 and on port 1460 of the second address of this machine',
     '2026-11-24 10:05:42.100 wrote line 1053 of the table of contents',
+    'WARNING Failed: fsutils.cpp(10054) gave up after 12030 bytes',
+    'error: connection to 10.0.0.7:10054 and [::1]:10061 and vault.example:12029 is slow',
+    '  at Backup.run(Backup.java:10054)',
     'Temperature of the disk: 100.50 degrees, 12029.5 hours',
   ]) {
     assert.deepEqual(explain(text).known, false, text);

@@ -36,12 +36,14 @@ for (const signature of codeSignatures) {
   for (const name of signature.names) byName.set(name, signature);
 }
 
+/** Not part of a longer word, of an address (`10.0.0.1:10054`) or of a place in a source file. */
 const numberToken =
-  /(?<![\w.-])(?:0x(?<hex>[0-9a-f]{3,8})|(?<bare>8007[0-9a-f]{4}|8009[0-9a-f]{4}|800b[0-9a-f]{4})|(?<decimal>-?\d{4,10}))(?![\w]|\.\d)/gi;
+  /(?<![\w.-]|[\d\]]:|localhost:|\.\w{1,8}[:(])(?:0x(?<hex>[0-9a-f]{3,8})|(?<bare>8007[0-9a-f]{4}|8009[0-9a-f]{4}|800b[0-9a-f]{4})|(?<decimal>-?\d{4,10}))(?!\w|\.\d| ?(?:bytes|files|[km]i?b|ms|seconds)\b)/gi;
 const nameToken = new RegExp(`\\b(?:${[...byName.keys()].join('|')})\\b`, 'g');
 /** A line in which a plain number may be an error's. */
 const numberContext =
-  /err|code|fail|exception|\bhr\b|hresult|winsock|wsa|socket|status|winhttp|wininet|schannel|event|\bid\b|[([]\s*\d+\s*[)\]]|错误|失败|代码|事件|异常/i;
+  /err|code|fail|exception|\bhr\b|hresult|winsock|wsa|socket|status|winhttp|wininet|schannel|event|\bid\b|错误|失败|代码|事件|异常/i;
+const brackets = /[([]\s*$/;
 const directContext = /(?:error|code|hr|hresult|错误|代码)\W{0,4}$/i;
 const shortLine = 40;
 
@@ -97,5 +99,6 @@ function isErrorNumber(line: string, offset: number, value: number): boolean {
   const trimmed = line.trim();
   if (trimmed === String(value)) return true;
   if (value < smallestFreeNumber) return directContext.test(line.slice(0, offset));
-  return trimmed.length <= shortLine || numberContext.test(line);
+  if (trimmed.length <= shortLine || numberContext.test(line)) return true;
+  return brackets.test(line.slice(0, offset));
 }
