@@ -66,7 +66,8 @@ export function standingLines(say: Say, plan: Plan, nowMs: number): string[] {
 function nextPhase(retirement: Retirement, nowMs: number): StandingDocument['next'] {
   const coming = phases.flatMap((phase) => {
     const ms = retirement.phases[phase];
-    return ms === undefined || ms <= nowMs ? [] : [{ phase, ms }];
+    // Before its first date a retirement is as good as observed.
+    return ms === undefined || ms <= nowMs || phase === 'observe' ? [] : [{ phase, ms }];
   });
   const [first] = coming.sort((a, b) => a.ms - b.ms);
   return first === undefined ? null : { phase: first.phase, date: formatPlanTime(first.ms) };
