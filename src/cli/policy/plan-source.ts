@@ -1,5 +1,6 @@
 /** Plans that `sealift policy` is given: files, baselines, the vault's own; and whom the ledger knows. */
 
+import { readFile } from 'node:fs/promises';
 import { findBaseline } from '../../tls/baselines.ts';
 import type { ServerSide } from '../../tls/negotiate.ts';
 import { parsePlan, planOfPolicy } from '../../tls/retirement/parse-plan.ts';
@@ -35,14 +36,22 @@ export async function readTags(dataDir: string): Promise<TagsOf> {
     Object.entries(tags).flatMap(([tag, names]) => (fitsAny(names, client) ? [tag] : []));
 }
 
-/** What the vault shows of itself in a handshake; nothing when its certificate cannot be read. */
+/**
+ * What the vault shows of itself in a handshake. A certificate that cannot be read stops the vault, not
+ * a simulation: the policy's certificates then stand in for it.
+ */
 export async function readServerSide(dataDir: string): Promise<ServerSide> {
   const { readVaultConfig } = await import('../../vault/config.ts');
   const { vaultPaths } = await import('../../vault/data-folder.ts');
-  const { readCertificateType } = await import('../../vault/certificates/certificate-type.ts');
+  const { certificateType } = await import('../../vault/server/tls-keeper.ts');
   const { tls } = await readVaultConfig(dataDir);
-  const type = await readCertificateType(tls.certificate ?? vaultPaths(dataDir).serverCertificate);
-  return type === undefined ? {} : { certificates: [type] };
+  try {
+    const chain = await readFile(tls.certificate ?? vaultPaths(dataDir).serverCertificate, 'utf8');
+    const type = certificateType(chain);
+    return type === undefined ? {} : { certificates: [type] };
+  } catch {
+    return {};
+  }
 }
 
 /**
