@@ -8,7 +8,14 @@ import type { VaultDatabase } from '../database/database.ts';
 import type { LedgerTable } from '../database/ledger-tables.ts';
 import { type ClientClass, classify } from './classes.ts';
 import { rowFromTable } from './ledger-store.ts';
-import { dayOf, type LedgerRow, mergeRows, noFingerprint } from './row.ts';
+import {
+  dayOf,
+  type GrowingRow,
+  growing,
+  type LedgerRow,
+  mergeInto,
+  noFingerprint,
+} from './row.ts';
 import { Sightings } from './sightings.ts';
 
 export interface Period {
@@ -36,7 +43,7 @@ export interface Entity {
   readonly kind: ClientKind;
   readonly name: string;
   readonly class: ClientClass;
-  /** All of its rows added up; the key's parts are those of the latest. */
+  /** All of its rows added up; the key's parts are those of the first. */
   readonly total: LedgerRow;
   /** By fingerprint, added up over the days. */
   readonly byFingerprint: ReadonlyMap<string, LedgerRow>;
@@ -54,8 +61,8 @@ type RowPlace = Pick<LedgerTable, 'client_kind' | 'client' | 'fingerprint'>;
 
 interface Growing {
   readonly owner: Owner;
-  total: LedgerRow;
-  readonly byFingerprint: Map<string, LedgerRow>;
+  readonly total: GrowingRow;
+  readonly byFingerprint: Map<string, GrowingRow>;
   readonly addresses: Set<string>;
   readonly days: Set<string>;
   readonly helloDays: Set<string>;
@@ -70,7 +77,7 @@ export function connectionsOf(row: LedgerRow | LedgerTable): number {
   return row.accepted + row.warned + row.brownout + row.refused + row.failed;
 }
 
-export async function ownerOf(database: VaultDatabase): Promise<OwnerOf> {
+async function ownerOf(database: VaultDatabase): Promise<OwnerOf> {
   const sightings = new Sightings();
   const known = await database.selectFrom('sightings').selectAll().execute();
   for (const sighting of known) sightings.add(sighting);
@@ -91,40 +98,53 @@ export function ownerText(owner: Owner): string {
   return `${owner.kind} ${owner.fingerprint ?? ''} ${owner.name}`;
 }
 
-/** The rows of a period, oldest day first, one by one. */
-export async function* readRows(
+/** The rows of a period, one list for each day, the oldest first: a day's rows are limited in number. */
+export async function* readDays(
   database: VaultDatabase,
   { sinceMs, untilMs, listener = 'main' }: Period,
-): AsyncGenerator<LedgerTable> {
-  let query = database.selectFrom('ledger').selectAll().where('listener', '=', listener);
+): AsyncGenerator<readonly LedgerTable[]> {
+  let query = database.selectFrom('ledger').select('day').distinct();
   if (sinceMs !== undefined) query = query.where('day', '>=', dayOf(sinceMs));
   if (untilMs !== undefined) query = query.where('day', '<=', dayOf(untilMs));
-  yield* query.orderBy('day').stream();
-}
-
-/** By owner's text; in the order of their first day. */
-export async function collectEntities(
-  database: VaultDatabase,
-  period: Period,
-  findOwner?: OwnerOf,
-): Promise<Map<string, Entity>> {
-  const find = findOwner ?? (await ownerOf(database));
-  const growing = new Map<string, Growing>();
-  for await (const table of readRows(database, period)) {
-    const row = rowFromTable(table);
-    const owner = find(row);
-    const text = ownerText(owner);
-    const before = growing.get(text);
-    growing.set(text, before === undefined ? begin(owner, row) : grow(before, owner, row));
+  for (const { day } of await query.orderBy('day').execute()) {
+    yield await database
+      .selectFrom('ledger')
+      .selectAll()
+      .where('day', '=', day)
+      .where('listener', '=', listener)
+      .execute();
   }
-  const places = placesOf(growing.values());
-  return new Map([...growing].map(([text, entity]) => [text, finish(entity, places)]));
 }
 
-function begin(owner: Owner, row: LedgerRow): Growing {
+/** A period of the ledger, put together once for several questions. */
+export interface LedgerView {
+  readonly period: Period;
+  readonly findOwner: OwnerOf;
+  /** By owner's text, in the order of their first day. */
+  readonly entities: ReadonlyMap<string, Entity>;
+}
+
+export async function viewLedger(database: VaultDatabase, period: Period): Promise<LedgerView> {
+  const findOwner = await ownerOf(database);
+  const begun = new Map<string, Growing>();
+  for await (const tables of readDays(database, period)) {
+    for (const table of tables) {
+      const row = rowFromTable(table);
+      const owner = findOwner(row);
+      const text = ownerText(owner);
+      const before = begun.get(text);
+      begun.set(text, before === undefined ? begin(owner, row) : grow(before, owner, row));
+    }
+  }
+  const places = placesOf(begun.values());
+  const entities = new Map([...begun].map(([text, entity]) => [text, finish(entity, places)]));
+  return { period, findOwner, entities };
+}
+
+function begin(owner: Owner, row: GrowingRow): Growing {
   const entity: Growing = {
     owner,
-    total: row,
+    total: growing(row),
     byFingerprint: new Map(),
     addresses: new Set(),
     days: new Set(),
@@ -135,15 +155,16 @@ function begin(owner: Owner, row: LedgerRow): Growing {
   return entity;
 }
 
-function grow(entity: Growing, owner: Owner, row: LedgerRow): Growing {
-  entity.total = mergeRows(entity.total, row);
+function grow(entity: Growing, owner: Owner, row: GrowingRow): Growing {
+  mergeInto(entity.total, row);
   note(entity, owner, row);
   return entity;
 }
 
-function note(entity: Growing, owner: Owner, row: LedgerRow): void {
+function note(entity: Growing, owner: Owner, row: GrowingRow): void {
   const before = entity.byFingerprint.get(row.fingerprint);
-  entity.byFingerprint.set(row.fingerprint, before === undefined ? row : mergeRows(before, row));
+  if (before === undefined) entity.byFingerprint.set(row.fingerprint, row);
+  else mergeInto(before, row);
   // The latest stay.
   entity.addresses.delete(row.address);
   entity.addresses.add(row.address);

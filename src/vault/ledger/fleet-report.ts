@@ -2,9 +2,10 @@
 
 import type { Plan } from '../../tls/retirement/plan.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import { type LedgerView, viewLedger } from './entities.ts';
 import { type ClientDetail, describeClients } from './queries.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
-import { type InventoryLine, inventory, timelineByWeek, type Week } from './usage.ts';
+import { type InventoryLine, readUsage, type Week } from './usage.ts';
 
 export interface FleetReport {
   readonly madeMs: number;
@@ -33,8 +34,9 @@ export interface ReportOptions {
 export async function reportClients(
   database: VaultDatabase,
   { sinceMs, nowMs, plan, tagsOf }: ReportOptions,
+  view?: LedgerView,
 ): Promise<ReportedClient[]> {
-  const details = await describeClients(database, { sinceMs });
+  const details = await describeClients(database, { sinceMs }, view);
   return details.map((detail) => ({
     ...detail,
     readiness:
@@ -49,12 +51,12 @@ export async function makeFleetReport(
   options: ReportOptions,
 ): Promise<FleetReport> {
   const { sinceMs, nowMs, plan } = options;
+  const view = await viewLedger(database, { sinceMs });
   return {
     madeMs: nowMs,
     sinceMs,
     plan,
-    clients: await reportClients(database, options),
-    weeks: await timelineByWeek(database, { sinceMs }),
-    inventory: await inventory(database, { sinceMs }),
+    clients: await reportClients(database, options, view),
+    ...(await readUsage(database, view)),
   };
 }

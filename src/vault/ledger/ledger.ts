@@ -11,17 +11,20 @@ import type {
   ConnectionObserver,
   ConnectionRecord,
 } from '../../door/connection.ts';
+import type { Offer } from '../../tls/offer.ts';
 import type { LedgerState, LedgerStore } from './ledger-store.ts';
 import { allOf } from './network-of.ts';
 import { PendingBatch } from './pending-batch.ts';
+import type { PruneOptions } from './prune.ts';
 import {
+  addBytes,
   backupRow,
-  bytesRow,
   connectionRow,
   dayOf,
+  emptyRow,
+  type GrowingRow,
   keyOf,
   manyFingerprints,
-  type mergeRows,
   noFingerprint,
   presenceRow,
   type RowKey,
@@ -142,24 +145,25 @@ export class Ledger implements ConnectionObserver {
 
   /** A refusal counts here, since it must not wait until the client has gone. */
   onVerdict(record: ConnectionRecord): void {
-    if (record.verdict?.kind === 'refuse') this.#count(record, record.startedMs);
+    if (record.verdict?.kind !== 'refuse') return;
+    const ms = record.startedMs;
+    this.#add(connectionRow(this.#keyOf(record, ms), record, ms), record.offer);
   }
 
   /** From now on the address and fingerprint are known; the connection counts at its end. */
   onIdentity(record: ConnectionRecord): void {
     const ms = endOf(record);
-    const key = this.#place(keyOf(record, ms), record.address);
-    this.#add(key, presenceRow(key, record, ms));
-    this.#keepOffer(key, record);
+    this.#add(presenceRow(this.#keyOf(record, ms), record, ms), record.offer);
     this.#sight(record.client, record, ms);
   }
 
   onEnd(record: ConnectionRecord): void {
     // The door calls onVerdict for every verdict, so that a refusal has been counted.
-    const refused = record.verdict?.kind === 'refuse';
-    const ms = refused ? record.startedMs : endOf(record);
-    const key = refused ? this.#place(keyOf(record, ms), record.address) : this.#count(record, ms);
-    this.#add(key, bytesRow(key, record, ms));
+    const isCounted = record.verdict?.kind === 'refuse';
+    const ms = isCounted ? record.startedMs : endOf(record);
+    const key = this.#keyOf(record, ms);
+    const row = isCounted ? emptyRow(key, record.address, ms) : connectionRow(key, record, ms);
+    this.#add(addBytes(row, record), isCounted ? undefined : record.offer);
     this.#sight(record.client, record, ms);
   }
 
@@ -172,8 +176,7 @@ export class Ledger implements ConnectionObserver {
       client: client.name,
       fingerprint: backup.fingerprint ?? noFingerprint,
     };
-    const key = this.#place(wanted, address);
-    this.#add(key, backupRow(key, address, atMs));
+    this.#add(backupRow(this.#place(wanted, address), address, atMs), undefined);
   }
 
   /**
@@ -209,9 +212,14 @@ export class Ledger implements ConnectionObserver {
     await this.#store.close();
   }
 
+  /** Ends what is older than it is kept for, without keeping a connection waiting. */
+  prune(options: PruneOptions): Promise<void> {
+    return this.#store.prune(options);
+  }
+
   #pruneDaily(keepDays: number): void {
     const prune = (): void => {
-      this.#store.prune({ keepDays, nowMs: Date.now() }).catch((error: unknown) => {
+      this.prune({ keepDays, nowMs: Date.now() }).catch((error: unknown) => {
         this.#log.warn({ err: error }, 'the ledger could not be pruned; tomorrow again');
       });
     };
@@ -219,17 +227,14 @@ export class Ledger implements ConnectionObserver {
     this.#pruning = setInterval(prune, dayMs).unref();
   }
 
-  #count(record: ConnectionRecord, ms: number): RowKey {
-    const key = this.#place(keyOf(record, ms), record.address);
-    this.#add(key, connectionRow(key, record, ms));
-    this.#keepOffer(key, record);
-    return key;
+  #keyOf(record: ConnectionRecord, ms: number): RowKey {
+    return this.#place(keyOf(record, ms), record.address);
   }
 
   #place(wanted: RowKey, address: string): RowKey {
     const key = this.#limits.place(wanted, address);
-    const known = this.#pending.size < maxPendingRows || this.#pending.has(key);
-    if (known || key.client_kind === 'certificate' || key.client_kind === 'login') return key;
+    const isKept = this.#pending.size < maxPendingRows || this.#pending.has(key);
+    if (isKept || key.client_kind === 'certificate' || key.client_kind === 'login') return key;
     return {
       ...key,
       client_kind: 'network',
@@ -238,18 +243,19 @@ export class Ledger implements ConnectionObserver {
     };
   }
 
-  #add(key: RowKey, row: Parameters<typeof mergeRows>[0]): void {
-    this.#pending.add(key, row);
+  #add(row: GrowingRow, offer: Offer | undefined): void {
+    const sum = this.#pending.add(row);
+    if (offer !== undefined) this.#keepOffer(sum, offer);
     this.#schedule(this.#flushMs);
   }
 
-  #keepOffer(key: RowKey, { offer }: ConnectionRecord): void {
-    if (offer === undefined || key.fingerprint === manyFingerprints) return;
-    const rank = rankOffer(offer);
-    if (this.#pending.offerRank(key) <= rank) return;
+  #keepOffer(sum: GrowingRow, offer: Offer): void {
+    if (sum.fingerprint === manyFingerprints) return;
+    // Most of a client's hellos are alike, and only the first of a batch is looked at in full.
+    if (sum.offer_rank !== null && sum.offer_rank <= rankOffer(offer)) return;
     const stored = storeOffer(offer);
-    if (stored === undefined || !this.#limits.admitOffer(key, stored.sha256)) return;
-    this.#pending.setOffer(key, stored);
+    if (stored === undefined || !this.#limits.admitOffer(sum, stored.sha256)) return;
+    this.#pending.setOffer(sum, stored);
   }
 
   #sight(

@@ -2,10 +2,10 @@
 
 import type { SightingsTable } from '../database/ledger-tables.ts';
 import type { LedgerBatch } from './ledger-store.ts';
-import { keyText, type LedgerRow, mergeRows, type RowKey, type StoredOffer } from './row.ts';
+import { type GrowingRow, keyText, mergeInto, type RowKey, type StoredOffer } from './row.ts';
 
 export class PendingBatch {
-  readonly #rows = new Map<string, LedgerRow>();
+  readonly #rows = new Map<string, GrowingRow>();
   readonly #offers = new Map<string, StoredOffer>();
   readonly #sightings = new Map<string, SightingsTable>();
   #sinceMs: number | undefined;
@@ -27,29 +27,28 @@ export class PendingBatch {
     return this.#rows.has(keyText(key));
   }
 
-  add(key: RowKey, row: LedgerRow): void {
-    this.#begin();
-    const text = keyText(key);
+  /** @param row becomes this batch's own */
+  add(row: GrowingRow): GrowingRow {
+    this.#sinceMs ??= performance.now();
+    const text = keyText(row);
     const before = this.#rows.get(text);
-    this.#rows.set(text, before === undefined ? row : mergeRows(before, row));
+    if (before === undefined) {
+      this.#rows.set(text, row);
+      return row;
+    }
+    mergeInto(before, row);
+    return before;
   }
 
-  /** Infinity while the row has no offer. */
-  offerRank(key: RowKey): number {
-    return this.#rows.get(keyText(key))?.offer_rank ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** Gives a row that is there its offer. */
-  setOffer(key: RowKey, offer: StoredOffer): void {
-    const text = keyText(key);
-    const row = this.#rows.get(text);
-    if (row === undefined) return;
-    this.#rows.set(text, { ...row, offer: offer.sha256, offer_rank: offer.rank });
+  /** @param row as `add` gave it back */
+  setOffer(row: GrowingRow, offer: StoredOffer): void {
+    row.offer = offer.sha256;
+    row.offer_rank = offer.rank;
     this.#offers.set(offer.sha256, offer);
   }
 
   addSighting(sighting: SightingsTable): void {
-    this.#begin();
+    this.#sinceMs ??= performance.now();
     const { address, fingerprint, client_kind, client } = sighting;
     const text = `${client_kind} ${fingerprint} ${address} ${client}`;
     const before = this.#sightings.get(text);
@@ -60,7 +59,7 @@ export class PendingBatch {
 
   /** Takes over what came in while this one could not be written. */
   absorb(later: PendingBatch): void {
-    for (const row of later.#rows.values()) this.add(row, row);
+    for (const row of later.#rows.values()) this.add(row);
     for (const [sha256, offer] of later.#offers) this.#offers.set(sha256, offer);
     for (const sighting of later.#sightings.values()) this.addSighting(sighting);
   }
@@ -72,9 +71,5 @@ export class PendingBatch {
       offers: [...this.#offers.values()],
       sightings: [...this.#sightings.values()],
     };
-  }
-
-  #begin(): void {
-    this.#sinceMs ??= performance.now();
   }
 }

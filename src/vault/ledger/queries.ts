@@ -6,10 +6,11 @@ import type { VaultDatabase } from '../database/database.ts';
 import type { ClientClass } from './classes.ts';
 import {
   type ClientKind,
-  collectEntities,
   connectionsOf,
   type Entity,
+  type LedgerView,
   type Period,
+  viewLedger,
 } from './entities.ts';
 import { type LedgerRow, manyFingerprints, noFingerprint } from './row.ts';
 
@@ -100,12 +101,16 @@ export async function showClient(
   return (await describeClients(database, period)).filter(({ summary }) => summary.name === name);
 }
 
-/** As listClients, each with what a simulation would replay of it. */
+/**
+ * As listClients, each with what a simulation would replay of it.
+ * @param view the period, where it has been put together already
+ */
 export async function describeClients(
   database: VaultDatabase,
   period: Period = {},
+  view?: LedgerView,
 ): Promise<ClientDetail[]> {
-  const entities = await collectEntities(database, period);
+  const { entities } = view ?? (await viewLedger(database, period));
   const enrolled = await enrolledNames(database);
   const offers = await readOffers(database);
   const seen = [...entities.values()].map((entity) => ({
@@ -124,7 +129,7 @@ export async function replayEntries(
   database: VaultDatabase,
   period: Period = {},
 ): Promise<ReplayEntry[]> {
-  const entities = await collectEntities(database, period);
+  const { entities } = await viewLedger(database, period);
   const offers = await readOffers(database);
   return [...entities.values()].flatMap((entity) => entriesOf(entity, offers));
 }

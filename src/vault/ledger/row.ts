@@ -1,6 +1,6 @@
 /**
- * One row of the ledger while it is in memory: how a connection becomes one, and how two rows of the
- * same key become one. Merging adds and compares only, so that it does not matter how the stream of
+ * One row of the ledger while it is in memory: how a connection becomes one, and how rows of the same
+ * key become one. Merging adds and compares only, so that it does not matter how the stream of
  * connections was cut into batches.
  */
 
@@ -21,6 +21,14 @@ export type LedgerRow = Omit<LedgerTable, 'reasons' | 'agreements'> & {
   readonly reasons: ReadonlyMap<string, number>;
   readonly agreements: ReadonlyMap<string, number>;
 };
+
+/** A row that its owner adds others to: a new one for each connection would be much garbage. */
+export type GrowingRow = {
+  -readonly [Name in Exclude<keyof LedgerRow, keyof RowKey>]: LedgerRow[Name];
+} & RowKey & {
+    readonly reasons: Map<string, number>;
+    readonly agreements: Map<string, number>;
+  };
 
 /** An offer as the database keeps it. */
 export interface StoredOffer {
@@ -89,56 +97,60 @@ export function keyText(key: RowKey): string {
 }
 
 /** A row without any count: the client was there. */
-export function presenceRow(key: RowKey, record: ConnectionRecord, ms: number): LedgerRow {
+export function presenceRow(key: RowKey, record: ConnectionRecord, ms: number): GrowingRow {
+  const row = emptyRow(key, record.address, ms);
   const { offer, negotiated } = record;
-  return {
-    ...emptyRow(key, record.address, ms),
-    best_offered: offer === undefined ? null : (bestVersion(offer) ?? null),
-    best_negotiated: negotiated?.version ?? null,
-    last_version: negotiated?.version ?? null,
-    cipher_suite: negotiated?.cipherSuite ?? null,
-    key_group: negotiated?.group ?? null,
-    signature_scheme: negotiated?.signatureScheme ?? null,
-    server_name: offer?.serverName ?? null,
-    alpn: negotiated?.alpn ?? null,
-  };
+  if (offer !== undefined) {
+    row.best_offered = bestVersion(offer) ?? null;
+    row.server_name = offer.serverName ?? null;
+  }
+  if (negotiated !== undefined) {
+    row.best_negotiated = negotiated.version;
+    row.last_version = negotiated.version;
+    row.cipher_suite = negotiated.cipherSuite ?? null;
+    row.key_group = negotiated.group ?? null;
+    row.signature_scheme = negotiated.signatureScheme ?? null;
+    row.alpn = negotiated.alpn ?? null;
+  }
+  return row;
 }
 
 /** The row of one connection, counted once, without its bytes. */
-export function connectionRow(key: RowKey, record: ConnectionRecord, ms: number): LedgerRow {
+export function connectionRow(key: RowKey, record: ConnectionRecord, ms: number): GrowingRow {
+  const row = presenceRow(key, record, ms);
   const { negotiated, outcome, reason } = record;
-  return {
-    ...presenceRow(key, record, ms),
-    [outcomeColumns[outcome]]: 1,
-    reasons: reason === undefined ? new Map() : new Map([[reason.slice(0, maxReasonLength), 1]]),
-    agreements:
-      negotiated === undefined
-        ? new Map()
-        : new Map([
-            [agreementText(negotiated.version, negotiated.cipherSuite, negotiated.group), 1],
-          ]),
-  };
+  row[outcomeColumns[outcome]] = 1;
+  if (reason !== undefined) row.reasons.set(reason.slice(0, maxReasonLength), 1);
+  if (negotiated !== undefined) {
+    const { version, cipherSuite, group } = negotiated;
+    row.agreements.set(agreementText(version, cipherSuite, group), 1);
+  }
+  return row;
 }
 
 /** What the end of a connection adds to its row. */
-export function bytesRow(key: RowKey, record: ConnectionRecord, ms: number): LedgerRow {
+export function addBytes(row: GrowingRow, record: ConnectionRecord): GrowingRow {
   const { bytesRead, bytesWritten, negotiated } = record;
-  const transferred = negotiated !== undefined && bytesRead + bytesWritten >= transferBytes;
-  return {
-    ...emptyRow(key, record.address, ms),
-    bytes_in: bytesRead,
-    bytes_out: bytesWritten,
-    transfers: transferred ? 1 : 0,
-  };
+  row.bytes_in += bytesRead;
+  row.bytes_out += bytesWritten;
+  if (negotiated !== undefined && bytesRead + bytesWritten >= transferBytes) row.transfers += 1;
+  return row;
 }
 
-export function backupRow(key: RowKey, address: string, ms: number): LedgerRow {
-  return { ...emptyRow(key, address, ms), backups: 1, last_backup_ms: ms };
+export function backupRow(key: RowKey, address: string, ms: number): GrowingRow {
+  const row = emptyRow(key, address, ms);
+  row.backups = 1;
+  row.last_backup_ms = ms;
+  return row;
 }
 
-function emptyRow(key: RowKey, address: string, ms: number): LedgerRow {
+export function emptyRow(key: RowKey, address: string, ms: number): GrowingRow {
   return {
-    ...key,
+    day: key.day,
+    listener: key.listener,
+    client_kind: key.client_kind,
+    client: key.client,
+    fingerprint: key.fingerprint,
     address,
     first_seen_ms: ms,
     last_seen_ms: ms,
@@ -190,44 +202,38 @@ export function parseAgreement(
   return { version: Number.parseInt(version, 16), suite: code(suite), group: code(group) };
 }
 
-/** Two rows of one key. What is known of the later one counts, and what only one of them knows. */
-export function mergeRows(a: LedgerRow, b: LedgerRow): LedgerRow {
-  const [early, late] = a.last_seen_ms <= b.last_seen_ms ? [a, b] : [b, a];
-  const [weak, strong] = offerRank(a) <= offerRank(b) ? [a, b] : [b, a];
-  // Version, suite, group and so on belong together: they are those of one handshake.
-  const handshake = late.last_version === null ? early : late;
-  return {
-    ...late,
-    first_seen_ms: Math.min(a.first_seen_ms, b.first_seen_ms),
-    accepted: a.accepted + b.accepted,
-    warned: a.warned + b.warned,
-    brownout: a.brownout + b.brownout,
-    refused: a.refused + b.refused,
-    failed: a.failed + b.failed,
-    empty: a.empty + b.empty,
-    not_tls: a.not_tls + b.not_tls,
-    transfers: a.transfers + b.transfers,
-    bytes_in: a.bytes_in + b.bytes_in,
-    bytes_out: a.bytes_out + b.bytes_out,
-    backups: a.backups + b.backups,
-    reasons: mergeCounts(a.reasons, b.reasons, maxReasons),
-    agreements: mergeCounts(a.agreements, b.agreements, maxAgreements),
-    best_offered: higher(a.best_offered, b.best_offered),
-    best_negotiated: higher(a.best_negotiated, b.best_negotiated),
-    last_version: handshake.last_version,
-    cipher_suite: handshake.cipher_suite,
-    key_group: handshake.key_group,
-    signature_scheme: handshake.signature_scheme,
-    alpn: handshake.alpn,
-    server_name: late.server_name ?? early.server_name,
-    offer: weak.offer ?? strong.offer,
-    offer_rank: weak.offer_rank ?? strong.offer_rank,
-    last_backup_ms: higher(a.last_backup_ms, b.last_backup_ms),
-  };
+/** A copy that can grow; the original stays as it is. */
+export function growing(row: LedgerRow): GrowingRow {
+  return { ...row, reasons: new Map(row.reasons), agreements: new Map(row.agreements) };
 }
 
-function offerRank(row: LedgerRow): number {
-  return row.offer_rank ?? Number.POSITIVE_INFINITY;
+/** Adds a row to another. What is known of the later one counts, and what only one of them knows. */
+export function mergeInto(sum: GrowingRow, row: LedgerRow): void {
+  for (const name of countNames) sum[name] += row[name];
+  mergeCounts(sum.reasons, row.reasons, maxReasons);
+  mergeCounts(sum.agreements, row.agreements, maxAgreements);
+  sum.best_offered = higher(sum.best_offered, row.best_offered);
+  sum.best_negotiated = higher(sum.best_negotiated, row.best_negotiated);
+  sum.last_backup_ms = higher(sum.last_backup_ms, row.last_backup_ms);
+  const isLater = row.last_seen_ms >= sum.last_seen_ms;
+  if (isLater) sum.address = row.address;
+  if (isLater || sum.server_name === null) sum.server_name = row.server_name ?? sum.server_name;
+  if (row.last_version !== null && (isLater || sum.last_version === null)) takeHandshake(sum, row);
+  if (row.offer !== null && (row.offer_rank ?? 0) < (sum.offer_rank ?? Number.POSITIVE_INFINITY)) {
+    sum.offer = row.offer;
+    sum.offer_rank = row.offer_rank;
+  }
+  sum.first_seen_ms = Math.min(sum.first_seen_ms, row.first_seen_ms);
+  sum.last_seen_ms = Math.max(sum.last_seen_ms, row.last_seen_ms);
+}
+
+/** Version, suite, group and so on belong together: they are those of one handshake. */
+function takeHandshake(sum: GrowingRow, row: LedgerRow): void {
+  sum.last_version = row.last_version;
+  sum.cipher_suite = row.cipher_suite;
+  sum.key_group = row.key_group;
+  sum.signature_scheme = row.signature_scheme;
+  sum.alpn = row.alpn;
 }
 
 function higher(a: number | null, b: number | null): number | null {
@@ -237,16 +243,14 @@ function higher(a: number | null, b: number | null): number | null {
 
 /** Keys beyond the limit are counted together, so that a client cannot make a row grow. */
 function mergeCounts(
-  a: ReadonlyMap<string, number>,
-  b: ReadonlyMap<string, number>,
+  sum: Map<string, number>,
+  counts: ReadonlyMap<string, number>,
   limit: number,
-): Map<string, number> {
-  const merged = new Map(a);
-  for (const [name, count] of b) {
-    const key = merged.has(name) || merged.size < limit ? name : overflow;
-    merged.set(key, (merged.get(key) ?? 0) + count);
+): void {
+  for (const [name, count] of counts) {
+    const key = sum.has(name) || sum.size < limit ? name : overflow;
+    sum.set(key, (sum.get(key) ?? 0) + count);
   }
-  return merged;
 }
 
 /**

@@ -4,12 +4,13 @@ import type { VaultDatabase } from '../database/database.ts';
 import type { ClientClass } from './classes.ts';
 import {
   type ClientKind,
-  collectEntities,
   connectionsOf,
-  ownerOf,
+  type LedgerView,
+  type Owner,
   ownerText,
   type Period,
-  readRows,
+  readDays,
+  viewLedger,
 } from './entities.ts';
 import { rowFromTable } from './ledger-store.ts';
 import { type LedgerRow, parseAgreement } from './row.ts';
@@ -31,27 +32,75 @@ export interface Week {
   readonly versions: readonly WeekVersion[];
 }
 
+/** Protocol version, suite and group as one client used them: PCI DSS 4.0, requirement 12.3.3. */
+export interface InventoryLine {
+  readonly version: number;
+  readonly cipherSuite: number | undefined;
+  readonly group: number | undefined;
+  readonly kind: ClientKind;
+  readonly client: string;
+  readonly class: ClientClass;
+  readonly connections: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+}
+
+export interface Usage {
+  readonly weeks: readonly Week[];
+  /** The oldest version first: what has to go stands on top. */
+  readonly inventory: readonly InventoryLine[];
+}
+
 export async function timelineByWeek(
   database: VaultDatabase,
   period: Period = {},
-): Promise<Week[]> {
-  const findOwner = await ownerOf(database);
-  const entities = await collectEntities(database, period, findOwner);
+): Promise<readonly Week[]> {
+  return (await readUsage(database, await viewLedger(database, period))).weeks;
+}
+
+export async function inventory(
+  database: VaultDatabase,
+  period: Period = {},
+): Promise<readonly InventoryLine[]> {
+  return (await readUsage(database, await viewLedger(database, period))).inventory;
+}
+
+/** Both in one walk through the rows. */
+export async function readUsage(
+  database: VaultDatabase,
+  { period, findOwner, entities }: LedgerView,
+): Promise<Usage> {
   const weeks = new Map<string, Map<number | undefined, Tally>>();
-  for await (const table of readRows(database, period)) {
-    const row = rowFromTable(table);
-    const owner = ownerText(findOwner(row));
-    const type = entities.get(owner)?.class ?? 'visitor';
-    const monday = mondayOf(row.day);
-    const week = weeks.get(monday) ?? new Map<number | undefined, Tally>();
-    weeks.set(monday, week);
-    for (const [version, count] of versionCounts(row)) {
-      const tally = week.get(version) ?? makeTally();
-      week.set(version, tally);
-      tally.connections[type] += count;
-      tally.owners[type].add(owner);
+  const lines = new Map<string, InventoryLine>();
+  for await (const tables of readDays(database, period)) {
+    for (const table of tables) {
+      const row = rowFromTable(table);
+      const owner = findOwner(row);
+      const text = ownerText(owner);
+      const type = entities.get(text)?.class ?? 'visitor';
+      countWeek(weeks, { row, owner: text, type });
+      countLines(lines, { row, owner, type });
     }
   }
+  return { weeks: weeksOf(weeks), inventory: [...lines.values()].sort(byVersionAndSuite) };
+}
+
+function countWeek(
+  weeks: Map<string, Map<number | undefined, Tally>>,
+  { row, owner, type }: { row: LedgerRow; owner: string; type: ClientClass },
+): void {
+  const monday = mondayOf(row.day);
+  const week = weeks.get(monday) ?? new Map<number | undefined, Tally>();
+  weeks.set(monday, week);
+  for (const [version, count] of versionCounts(row)) {
+    const tally = week.get(version) ?? makeTally();
+    week.set(version, tally);
+    tally.connections[type] += count;
+    tally.owners[type].add(owner);
+  }
+}
+
+function weeksOf(weeks: ReadonlyMap<string, ReadonlyMap<number | undefined, Tally>>): Week[] {
   return [...weeks].sort().map(([monday, versions]) => ({
     monday,
     versions: [...versions]
@@ -68,53 +117,34 @@ export async function timelineByWeek(
   }));
 }
 
-/** Protocol version, suite and group as one client used them: PCI DSS 4.0, requirement 12.3.3. */
-export interface InventoryLine {
-  readonly version: number;
-  readonly cipherSuite: number | undefined;
-  readonly group: number | undefined;
-  readonly kind: ClientKind;
-  readonly client: string;
-  readonly class: ClientClass;
-  readonly connections: number;
-  readonly firstDay: string;
-  readonly lastDay: string;
+function countLines(
+  lines: Map<string, InventoryLine>,
+  { row, owner, type }: { row: LedgerRow; owner: Owner; type: ClientClass },
+): void {
+  for (const [text, connections] of row.agreements) {
+    const agreement = parseAgreement(text);
+    if (agreement === undefined) continue;
+    const key = `${text} ${owner.kind} ${owner.name}`;
+    const before = lines.get(key);
+    lines.set(key, {
+      version: agreement.version,
+      cipherSuite: agreement.suite,
+      group: agreement.group,
+      kind: owner.kind,
+      client: owner.name,
+      class: type,
+      connections: (before?.connections ?? 0) + connections,
+      firstDay: before?.firstDay ?? row.day,
+      lastDay: row.day,
+    });
+  }
 }
 
-/** The oldest version first: what has to go stands on top. */
-export async function inventory(
-  database: VaultDatabase,
-  period: Period = {},
-): Promise<InventoryLine[]> {
-  const findOwner = await ownerOf(database);
-  const entities = await collectEntities(database, period, findOwner);
-  const lines = new Map<string, InventoryLine>();
-  for await (const table of readRows(database, period)) {
-    const row = rowFromTable(table);
-    const owner = findOwner(row);
-    for (const [text, connections] of row.agreements) {
-      const agreement = parseAgreement(text);
-      if (agreement === undefined) continue;
-      const key = `${text} ${owner.kind} ${owner.name}`;
-      const before = lines.get(key);
-      lines.set(key, {
-        version: agreement.version,
-        cipherSuite: agreement.suite,
-        group: agreement.group,
-        kind: owner.kind,
-        client: owner.name,
-        class: entities.get(ownerText(owner))?.class ?? 'visitor',
-        connections: (before?.connections ?? 0) + connections,
-        firstDay: before?.firstDay ?? row.day,
-        lastDay: row.day,
-      });
-    }
-  }
-  return [...lines.values()].sort(
-    (a, b) =>
-      a.version - b.version ||
-      (a.cipherSuite ?? 0) - (b.cipherSuite ?? 0) ||
-      (a.client < b.client ? -1 : 1),
+function byVersionAndSuite(a: InventoryLine, b: InventoryLine): number {
+  return (
+    a.version - b.version ||
+    (a.cipherSuite ?? 0) - (b.cipherSuite ?? 0) ||
+    (a.client < b.client ? -1 : 1)
   );
 }
 
