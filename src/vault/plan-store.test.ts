@@ -85,3 +85,12 @@ test('a plan that contradicts itself changes nothing', async (t) => {
   });
   assert.deepEqual(readdirSync(folder), []);
 });
+
+test('a file that somebody broke by hand is set aside, and can be replaced', async (t) => {
+  const folder = tempFolder(t);
+  writeFileSync(planPath(folder), 'retirements: [\n');
+  await assert.rejects(readPlan(folder), { code: 'tls/policy-file' });
+  const { setAside = '' } = await apply(folder, yamlOf('2026-09-01'));
+  assert.equal(readFileSync(setAside, 'utf8'), 'retirements: [\n');
+  assert.equal(readFileSync(planPath(folder), 'utf8'), yamlOf('2026-09-01'));
+});

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
-import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { isSealiftError, messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { findBaseline, getBaseline } from '../tls/baselines.ts';
 import { checkPlan, type PlanFinding } from '../tls/retirement/check-plan.ts';
 import { dateChanges } from '../tls/retirement/date-changes.ts';
@@ -71,6 +71,8 @@ export interface AppliedPlan {
   readonly changes: readonly DateChange[];
   /** Warnings only. */
   readonly findings: readonly PlanFinding[];
+  /** Where the file before was put, because it could not be read as a plan; its history is in it. */
+  readonly setAside: string | undefined;
 }
 
 /**
@@ -85,13 +87,32 @@ export async function applyPlan(
   const findings = checkPlan(plan, { nowMs, known });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw contradiction(errors);
-  const before = await readPlan(dataDir);
+  const wrongText = await readWrongText(dataDir);
+  const before = wrongText === undefined ? await readPlan(dataDir) : plan;
   const changes = dateChanges(before, plan, { atMs: nowMs, reason: reason.trim() });
   if (changes.length > 0 && reason.trim() === '') throw withoutReason(changes);
   const own = plan.history.filter((change) => !before.history.some(isSameChange(change)));
   const applied = { ...plan, history: [...before.history, ...own, ...changes] };
+  const setAside = wrongText === undefined ? undefined : wrongPath(dataDir);
+  // The copy first: a crash in between leaves one too many, never one too few.
+  if (setAside !== undefined) await writeFileAtomically(setAside, wrongText ?? '');
   await writeFileAtomically(planPath(dataDir), textOf(applied, text));
-  return { plan: applied, changes, findings };
+  return { plan: applied, changes, findings, setAside };
+}
+
+function wrongPath(dataDir: string): string {
+  return join(vaultPaths(dataDir).root, 'policy.wrong.yaml');
+}
+
+/** The file in force if it is no plan: whoever broke it by hand must be able to mend it by applying one. */
+async function readWrongText(dataDir: string): Promise<string | undefined> {
+  try {
+    await readPlan(dataDir);
+    return undefined;
+  } catch (error) {
+    if (!isSealiftError(error, 'tls/policy-file')) throw error;
+    return readPlanText(dataDir);
+  }
 }
 
 function contradiction(errors: readonly PlanFinding[]): SealiftError {

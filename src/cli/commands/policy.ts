@@ -149,16 +149,18 @@ async function apply(
   const { applyPlan, planPath } = await import('../../vault/plan-store.ts');
   const nowMs = Date.now();
   const applied = await applyPlan(dataDir, plan, { nowMs, reason: flags.reason, text, known });
-  const { changes, findings } = applied;
+  const { changes, findings, setAside } = applied;
   if (out.modes.json) {
     const moved = planFields({ ...applied.plan, history: changes }, { findBaseline })['history'];
     out.json({
       ...{ file: planPath(dataDir), plan: plan.name, changes: moved ?? [] },
       findings: findings.map((finding) => findingDocument(say, finding)),
+      setAside: setAside ?? null,
     });
     return;
   }
   for (const finding of findings) out.note(findingLine(say, finding));
+  if (setAside !== undefined) out.warn(say('policy.setAside', { file: setAside }));
   for (const change of changes) out.info(changeLine(say, change));
   out.info(say('policy.applied', { name: plan.name, file: planPath(dataDir) }));
 }

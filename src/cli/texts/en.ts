@@ -168,6 +168,7 @@ export const english = {
   'policy.oneOff': 'Visitors and scanners that would fail: {count}',
   'policy.oneOffEntry': '{name}, {type}, last seen {last}[: {reason}]',
   'policy.phase-order': '{capability}: {phase} begins on {date}, before {earlier} ({earlierDate})',
+  'policy.setAside': 'the file before was no plan; it is kept as {file}',
   'policy.share-never-counts':
     '{capability}: the share of {percent} % from {from} counts at no moment of the brownout',
   'policy.share-shrinks':

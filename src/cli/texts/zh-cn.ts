@@ -164,6 +164,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'policy.oneOff': '将会失败的访客和扫描器：{count}',
   'policy.oneOffEntry': '{name}，{type}，最近出现 {last}[：{reason}]',
   'policy.phase-order': '{capability}：{phase} 始于 {date}，早于 {earlier}（{earlierDate}）',
+  'policy.setAside': '之前的文件不是有效的计划；已保留为 {file}',
   'policy.share-never-counts': '{capability}：自 {from} 起的 {percent} % 比例在演练阶段中从不生效',
   'policy.share-shrinks': '{capability}：比例在 {from} 从 {before} % 降为 {percent} %',
   'policy.simulated': '{plan}，时间 {at}（UTC），用 {days} 天的台账重放：{passing} 个可以继续。',
