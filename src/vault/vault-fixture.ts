@@ -47,7 +47,8 @@ const testWork = { log2N: 4, blockSize: 8, parallelization: 1 };
 
 export async function tempVaultFolder(t: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-vault-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // The vault may still be writing there: it is closed after this.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
