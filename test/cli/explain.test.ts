@@ -8,6 +8,7 @@ import { makeAuthority } from '../support/certificate.ts';
 import { runSealift } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { closedPort, listenHttps } from '../support/tls-listeners.ts';
+import { machineReg } from '../support/windows-machine.ts';
 
 test('a known number is explained and exits 0, something unknown exits 2', async () => {
   const known = await runSealift(['explain', '10054'], { env: { LANG: 'C' } });
@@ -103,4 +104,14 @@ test('--server that is no server is a usage error', async () => {
   });
   assert.equal(code, 1);
   assert.match(stderr, /--server takes HOST:PORT, not 'a:b:c'/);
+});
+
+test('--facts weighs the causes by the verdict of the doctor', async (context) => {
+  const file = join(tempFolder(context), 'machine.reg');
+  writeFileSync(file, machineReg('7 SP1'));
+  const { code, stdout } = await runSealift(['explain', '10054', '--facts', file], {
+    env: { LANG: 'C' },
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /Observed: by its facts the machine offers at most TLS 1\.0 here: schannel/);
 });

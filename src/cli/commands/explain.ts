@@ -3,15 +3,19 @@
 import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, SealiftError } from '../../base/errors.ts';
+import { diagnose } from '../../doctor/doctor.ts';
+import { observationsOfDiagnosis } from '../../doctor/explain/diagnosis.ts';
 import {
   type Explanation,
   explain,
   explainLines,
+  type Observation,
   withObservations,
 } from '../../doctor/explain/explain.ts';
 import { readLogLines } from '../../doctor/explain/read-log.ts';
 import { checkServer, type ServerCheck } from '../../doctor/explain/server/check-server.ts';
 import { observationsOfServer } from '../../doctor/explain/server/observations.ts';
+import { readMachines } from '../../doctor/facts/read-machines.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { explanationDocument, renderExplanation } from '../explain-report.ts';
@@ -24,6 +28,7 @@ import { renderServerCheck, serverCheckDocument } from '../server-check-report.t
 interface ExplainFlags {
   readonly from?: string;
   readonly server?: string;
+  readonly facts?: string;
 }
 
 export function addExplain(program: Command, run: Runner): void {
@@ -38,6 +43,7 @@ export function addExplain(program: Command, run: Runner): void {
     .argument('[text...]', 'an error number, a message or lines of a log (default: standard input)')
     .option('--from <file>', 'read a whole log, in any encoding; - is standard input')
     .option('--server <host:port>', 'make the check: what this server does with each TLS version')
+    .option('--facts <path>', 'facts of the machine that failed, as the doctor reads them')
     .action(run(runExplain));
 }
 
@@ -47,15 +53,23 @@ async function runExplain(
   operands: readonly string[],
 ): Promise<ExitCode> {
   const explanation = await explainInput(flags, operands);
-  if (flags.server === undefined) {
-    print(context, explanation, { isAsked: true });
-    return explanation.known ? exitCodes.done : exitCodes.unknown;
-  }
-  const check = await makeCheck(context, flags.server);
-  const weighed = withObservations(explanation, observationsOfServer(check));
-  const isAsked = operands.length > 0 || flags.from !== undefined;
+  const check = flags.server === undefined ? undefined : await makeCheck(context, flags.server);
+  const weighed = withObservations(explanation, [
+    ...(flags.facts === undefined ? [] : await observeMachine(flags.facts)),
+    ...(check === undefined ? [] : observationsOfServer(check)),
+  ]);
+  const isAsked = operands.length > 0 || flags.from !== undefined || check === undefined;
   print(context, weighed, { check, isAsked });
   return weighed.known ? exitCodes.done : exitCodes.unknown;
+}
+
+/** The doctor's verdict on the machine at a path. */
+async function observeMachine(path: string): Promise<Observation[]> {
+  for await (const machine of readMachines([path])) {
+    if ('error' in machine) throw machine.error;
+    return observationsOfDiagnosis(diagnose(machine.facts));
+  }
+  return [];
 }
 
 async function makeCheck({ flags, env }: Context, server: string): Promise<ServerCheck> {
@@ -102,7 +116,7 @@ async function explainFile(path: string): Promise<Explanation> {
 function print(
   { out, say, language }: Context,
   explanation: Explanation,
-  { check, isAsked }: { readonly check?: ServerCheck; readonly isAsked: boolean },
+  { check, isAsked }: { readonly check: ServerCheck | undefined; readonly isAsked: boolean },
 ): void {
   if (out.modes.json) {
     const server = check === undefined ? {} : { server: serverCheckDocument(check) };

@@ -48,6 +48,9 @@ export const observationKeys = [
   'server.fine',
   'machine.bestVersion',
   'machine.modern',
+  'machine.ready',
+  'machine.notReady',
+  'machine.nothingToOffer',
   'machine.clockAhead',
   'machine.clockBehind',
 ] as const;
