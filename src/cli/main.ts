@@ -1,84 +1,10 @@
 /**
- * The command line. Commands parse, call a room below and render; they hold no logic of their own.
- * This file starts the process: it wires signals and streams, runs the command and sets the exit code.
+ * The start of every command. Compiled code is kept for the next start, which takes half the time
+ * then; in a folder of the user's own, since whoever can write there decides what runs.
  */
 
-import { CommanderError } from 'commander';
-import { isSealiftError, SealiftError, systemCodeOf } from '../base/errors.ts';
-import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
-import { languageOf, usageError } from './global-options.ts';
-import { watchInterrupts } from './interrupt.ts';
-import { buildProgram } from './program.ts';
-import { renderError } from './render-error.ts';
-import type { Outcome } from './runner.ts';
-import { sayIn } from './texts/texts.ts';
+import { enableCompileCache } from 'node:module';
+import { codeCacheFolder } from './config-folder.ts';
 
-const args = process.argv.slice(2);
-const language = languageOf(valueAfter('--lang'), process.env);
-const say = sayIn(language);
-const json = args.includes('--json');
-
-// A reader that has seen enough (`| head`) closes its end; that is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    process.exit(systemCodeOf(error) === 'EPIPE' ? exitCodes.done : exitCodes.failed);
-  });
-}
-
-const signal = watchInterrupts(() => {
-  if (!json && process.stderr.isTTY) process.stderr.write(`\n${say('interrupt.first')}\n`);
-});
-process.exitCode = await run();
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-process.exit();
-
-async function run(): Promise<ExitCode> {
-  const outcome: Outcome = { exitCode: exitCodes.done };
-  const { stdout, stderr, env } = process;
-  const program = buildProgram({ stdout, stderr, env, signal }, outcome);
-  try {
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: 'user' });
-    return outcome.exitCode;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
-    const error = failureOf(thrown);
-    const verbose = args.some((arg) => /^(-[a-z]*v[a-z]*|--verbose(=[1-3])?)$/.test(arg));
-    stderr.write(`${renderError(error, { language, json, verbose })}\n`);
-    return exitCodeOf(error);
-  }
-}
-
-/** What a failure means to the user: after Ctrl-C whatever broke off is an interruption. */
-function failureOf(thrown: unknown): unknown {
-  if (signal.aborted && !isSealiftError(thrown, 'interrupted')) {
-    return new SealiftError('interrupted', 'interrupted', { cause: thrown });
-  }
-  if (thrown instanceof CommanderError) {
-    const message = thrown.message.replace(/^error: /, '').replace(/\n.*/s, '');
-    return usageError(message, say('error.usageHint', { command: commandName() }));
-  }
-  return thrown;
-}
-
-/** `sealift backup` of a command line that went wrong, for the hint. */
-function commandName(): string {
-  const names = args.filter((arg) => /^[a-z]+$/.test(arg));
-  const known = buildProgram(
-    { stdout: process.stdout, stderr: process.stderr, env: process.env, signal },
-    { exitCode: exitCodes.done },
-  ).commands.find((command) => names.includes(command.name()));
-  return known === undefined ? 'sealift' : `sealift ${known.name()}`;
-}
-
-function valueAfter(option: string): string | undefined {
-  const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
-  const found = args[at];
-  return found?.includes('=') ? found.slice(option.length + 1) : args[at + 1];
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => resolve());
-  });
-}
+enableCompileCache(codeCacheFolder(process.env));
+await import('./command-line.ts');
