@@ -93,7 +93,7 @@ export const goSignatures = [
     ],
     [
       'eof',
-      /(?:Get|Post|Head|Put|Delete|dial|handshake)\b[^\r\n]*: (?:unexpected )?EOF\b/,
+      /(?:Get|Post|Head|Put|Delete|dial|handshake)\b[^\r\n]{0,300}: (?:unexpected )?EOF\b/,
       'closed-in-handshake',
       { ...weightsOf.closedInHandshake, 'transfer-cut': 0.25 },
     ],
