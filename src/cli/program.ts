@@ -8,6 +8,7 @@ import { addClients } from './commands/clients.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnroll } from './commands/enroll.ts';
 import { addExplain } from './commands/explain.ts';
+import { addFix } from './commands/fix.ts';
 import { addInit } from './commands/init.ts';
 import { addKey } from './commands/key.ts';
 import { addList } from './commands/list.ts';
@@ -57,6 +58,7 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
   addClients(program, run);
   addReport(program, run);
   addDoctor(program, run);
+  addFix(program, run);
   addExplain(program, run);
   addNegotiate(program, run);
   addPolicy(program, run);

@@ -1,8 +1,6 @@
 /** `sealift doctor`: will the machines at the paths still connect, and why not. */
 
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { SealiftError } from '../../base/errors.ts';
 import { diagnose } from '../../doctor/doctor.ts';
 import { type MachineReading, readMachines } from '../../doctor/facts/read-machines.ts';
 import { azurePolicy, findServerPolicy } from '../../doctor/rules/server-policies.ts';
@@ -12,22 +10,32 @@ import {
   type Status,
   worstOf,
 } from '../../doctor/verdicts/verdict.ts';
-import { findBaseline } from '../../tls/baselines.ts';
-import { type Policy, parsePolicy } from '../../tls/policy.ts';
+import type { Policy } from '../../tls/policy.ts';
 import type { Context } from '../context.ts';
+import { encodeCsv } from '../csv.ts';
+import {
+  csvHeadings,
+  csvRows,
+  diagnosisDocument,
+  type NamedDiagnosis,
+  sarifLog,
+} from '../doctor-documents.ts';
+import { fleetLines } from '../doctor-fleet.ts';
 import { diagnosisLines } from '../doctor-report.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
+import { NegotiateSides } from '../negotiate-sides.ts';
 import type { Runner } from '../runner.ts';
+import { addDump } from './doctor-dump.ts';
 
 interface DoctorFlags {
-  readonly consumer?: string;
+  readonly consumer: string;
   readonly server?: string;
   readonly format: string;
 }
 
 export function addDoctor(program: Command, run: Runner): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('will this machine still connect: its TLS stacks, what is wrong, how to fix it')
     .argument(
@@ -42,13 +50,14 @@ export function addDoctor(program: Command, run: Runner): void {
     .option('--server <policy>', 'what the server speaks: a baseline, "azure", or a policy file')
     .addOption(
       new Option('--format <format>', 'how to print the result')
-        .choices(['text', 'json'])
+        .choices(['text', 'json', 'csv', 'sarif'])
         .default('text'),
     )
-    .action(run(doctor));
+    .action(run(runDoctor));
+  addDump(doctor, run);
 }
 
-async function doctor(
+async function runDoctor(
   context: Context,
   flags: DoctorFlags,
   paths: readonly string[],
@@ -56,44 +65,79 @@ async function doctor(
   if (paths.length === 0) throw usageError('name the facts to read: a file or a folder');
   const policy = await readServerPolicy(flags.server);
   const consumer = consumerIds.find((id) => id === flags.consumer);
-  const statuses: Status[] = [];
-  for await (const machine of readMachines(paths)) {
-    statuses.push(printMachine(context, machine, { policy, consumer }));
+  const format = context.out.modes.json ? 'json' : flags.format;
+  const fleet = await readFleet(context, paths, { policy, consumer });
+  const { language, out } = context;
+  switch (format) {
+    case 'json':
+      for (const machine of fleet.machines) out.json(diagnosisDocument(machine, language));
+      break;
+    case 'csv': {
+      const rows = fleet.machines.flatMap((machine) => csvRows(machine, language));
+      out.raw(Buffer.from(encodeCsv({ headings: csvHeadings, rows })));
+      break;
+    }
+    case 'sarif':
+      out.json(sarifLog(fleet.machines, language));
+      break;
+    default:
+      printText(context, fleet.machines, policy ?? azurePolicy);
   }
-  return exitOf(worstOf(statuses));
+  const statuses = fleet.machines.map(({ diagnosis }) => diagnosis.status);
+  return exitOf(worstOf(fleet.failures > 0 ? [...statuses, 'unknown'] : statuses));
 }
 
-function printMachine(
+interface Fleet {
+  readonly machines: readonly NamedDiagnosis[];
+  readonly failures: number;
+}
+
+export interface FleetOptions {
+  readonly policy: Policy | undefined;
+  readonly consumer: ConsumerId | undefined;
+}
+
+/** Diagnoses every machine. What cannot be read is a warning, unless it is all that was named. */
+export async function readFleet(
   context: Context,
-  machine: MachineReading,
-  {
-    policy,
-    consumer,
-  }: { readonly policy: Policy | undefined; readonly consumer: ConsumerId | undefined },
-): Status {
-  if ('error' in machine) throw machine.error;
-  const diagnosis = diagnose(machine.facts, { policy, consumer });
-  const lines = diagnosisLines(machine.name, diagnosis, {
-    language: context.language,
-    policy: (policy ?? azurePolicy).name,
-    verbose: context.out.modes.verbosity > 0,
-  });
-  for (const line of lines) context.out.result(line);
-  return diagnosis.status;
+  paths: readonly string[],
+  options: FleetOptions,
+): Promise<Fleet> {
+  const machines: NamedDiagnosis[] = [];
+  const failures: Extract<MachineReading, { error: unknown }>[] = [];
+  for await (const machine of readMachines(paths)) {
+    context.signal.throwIfAborted();
+    if ('error' in machine) failures.push(machine);
+    else {
+      const { name, path, facts } = machine;
+      machines.push({ name, path, diagnosis: diagnose(facts, options) });
+    }
+  }
+  const [failure] = failures;
+  if (failure !== undefined && machines.length === 0 && failures.length === 1) throw failure.error;
+  for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
+  return { machines, failures: failures.length };
 }
 
-/** A baseline or `azure` by name, else a policy file. */
+function printText(
+  { out, language }: Context,
+  machines: readonly NamedDiagnosis[],
+  policy: Policy,
+): void {
+  const [only] = machines;
+  const options = { language, policy: policy.name, verbose: out.modes.verbosity > 0 };
+  const lines =
+    machines.length === 1 && only !== undefined
+      ? diagnosisLines(only.name, only.diagnosis, options)
+      : fleetLines(machines, options);
+  for (const line of lines) out.result(line);
+}
+
+/** A baseline or `azure` by name, else a policy file; undefined for each program's usual server. */
 export async function readServerPolicy(server: string | undefined): Promise<Policy | undefined> {
   if (server === undefined) return undefined;
-  const named = findServerPolicy(server);
-  if (named !== undefined) return named;
-  const yaml = await readFile(server, 'utf8').catch((cause: unknown) => {
-    throw new SealiftError('usage/invalid', `--server ${server}: neither a baseline nor a file`, {
-      cause,
-      hint: 'Baselines: azure, modern, intermediate, old, nist, bsi, pq.',
-    });
-  });
-  return parsePolicy(yaml, { file: server, findBaseline });
+  const sides = new NegotiateSides({ data: undefined, certificates: undefined });
+  return findServerPolicy(server) ?? sides.server(server);
 }
 
 export function exitOf(status: Status): ExitCode {

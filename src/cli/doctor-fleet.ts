@@ -1,0 +1,68 @@
+/** Many machines' diagnoses as text: one line each, then the findings that they share. */
+
+import { fillText } from '../base/fill-text.ts';
+import { textsIn } from '../doctor/texts/texts.ts';
+import type { Finding, Status } from '../doctor/verdicts/verdict.ts';
+import type { NamedDiagnosis } from './doctor-documents.ts';
+import { findingTitle, type ReportOptions } from './doctor-report.ts';
+import { printable } from './output.ts';
+import { renderTable } from './table.ts';
+
+/** Machines named below a finding before the rest is counted. */
+const namedMachines = 10;
+const ranks: readonly Status[] = ['not-ready', 'unknown', 'ready'];
+
+export function fleetLines(
+  machines: readonly NamedDiagnosis[],
+  { language, verbose }: ReportOptions,
+): string[] {
+  const { report, status } = textsIn(language);
+  const sorted = machines.toSorted(
+    (a, b) => ranks.indexOf(a.diagnosis.status) - ranks.indexOf(b.diagnosis.status),
+  );
+  const table = renderTable({
+    headings: [report.heading, 'Windows', report.verdict, report.because],
+    rows: sorted.map(({ name, diagnosis }) => [
+      printable(name),
+      printable(diagnosis.system ?? '–'),
+      status[diagnosis.status],
+      diagnosis.findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ id }) => id)
+        .slice(0, 3)
+        .join(' '),
+    ]),
+  });
+  const count = (wanted: Status) =>
+    machines.filter(({ diagnosis }) => diagnosis.status === wanted).length;
+  const summary = fillText(report.summary, {
+    ...{ total: machines.length, ready: count('ready') },
+    ...{ notReady: count('not-ready'), unknown: count('unknown') },
+  });
+  return [table, '', ...sharedFindings(machines, { language, verbose }), '', summary];
+}
+
+/** Equal findings once, with the machines that have them; the most frequent first. */
+function sharedFindings(
+  machines: readonly NamedDiagnosis[],
+  { language, verbose }: Pick<ReportOptions, 'language' | 'verbose'>,
+): string[] {
+  const { report, severity } = textsIn(language);
+  const groups = new Map<string, { finding: Finding; names: Set<string> }>();
+  for (const { name, diagnosis } of machines) {
+    for (const finding of diagnosis.findings) {
+      if (finding.severity === 'note' && !verbose) continue;
+      const title = `${severity[finding.severity]}: ${findingTitle(finding, language)} [${finding.id}]`;
+      const group = groups.get(title) ?? { finding, names: new Set() };
+      groups.set(title, group);
+      group.names.add(name);
+    }
+  }
+  const sorted = [...groups].sort(([, a], [, b]) => b.names.size - a.names.size);
+  return sorted.flatMap(([title, { names }]) => {
+    const shown = [...names].slice(0, verbose ? names.size : namedMachines).map(printable);
+    const more = names.size > shown.length ? ', …' : '';
+    const many = names.size === 1 ? '' : `${fillText(report.sameFinding, { count: names.size })}: `;
+    return [title, `    ${many}${shown.join(', ')}${more}`];
+  });
+}
