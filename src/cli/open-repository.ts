@@ -26,6 +26,7 @@ import { keepYoungGenerationSmall } from './heap.ts';
 import { readPassword } from './password.ts';
 import { Throttle } from './progress.ts';
 import { readInputFile } from './read-input-file.ts';
+import { noticePrinter } from './tls-notice.ts';
 
 /** Longest time that a request is repeated, as restic's 15 minutes. */
 const retryElapsedMs = 15 * 60_000;
@@ -171,6 +172,7 @@ async function restOptions(context: Context): Promise<RestOptions> {
   if (flags.insecureTls === true) out.warn(say('warning.insecureTls'));
   return {
     ...tlsChoices(context),
+    onReply: noticePrinter(context),
     ...(flags.insecureTls === true ? { insecureTls: true } : {}),
     ...(ca === undefined ? {} : { ca: await readTextFile('--cacert', ca) }),
     ...(clientCert === undefined
@@ -194,6 +196,7 @@ async function enrolledBackend(context: Context, name: string): Promise<Backend>
   const enrolment = await renewIfDue(await loadEnrolment(name, configFolder(context.env)));
   return restBackend(new URL(`${encodeURIComponent(enrolment.clientName)}/`, enrolment.url), {
     ...tlsChoices(context),
+    onReply: noticePrinter(context),
     ca: enrolment.ca,
     clientCert: clientPem(enrolment).reveal(),
   });

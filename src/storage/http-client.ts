@@ -28,6 +28,8 @@ export interface HttpClientOptions {
   readonly connectTimeoutMs?: number;
   /** How long a request may make no progress in either direction. */
   readonly stuckTimeoutMs?: number;
+  /** Hears of every reply before anything is done with it. */
+  readonly onReply?: (reply: Pick<Reply, 'status' | 'headers'>) => void;
 }
 
 export interface Exchange {
@@ -136,6 +138,7 @@ export function httpClient(url: URL, options: HttpClientOptions): HttpClient {
       if (reply.socket instanceof tls.TLSSocket) session ??= describeSession(reply.socket);
       watchdog.progress();
       const { statusCode = 0, headers } = reply;
+      options.onReply?.({ status: statusCode, headers });
       const read = consume({
         status: statusCode,
         headers,

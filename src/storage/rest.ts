@@ -35,7 +35,7 @@ const maxListBytes = 256 * 1024 ** 2;
 /** More than any pack or index; a server that announces more is not believed. */
 const maxFileBytes = 2 * 1024 ** 3 - 1;
 /** What is quoted of a refusal. */
-const maxReasonBytes = 1024;
+const maxReasonBytes = 4096;
 
 /**
  * @param url http:, https: or http+unix:, ending with a slash
@@ -343,6 +343,12 @@ class RestFiles {
           fields,
         });
       case 403:
+        // A vault's, whose sentence says what ends and what to do.
+        if (reply.headers['sealift-refusal'] !== undefined)
+          return new SealiftError('tls/retired', `${location}: ${said}`, {
+            hint: 'update this machine or its backup program, so that it speaks what the server asks for',
+            fields: { ...fields, reason: said },
+          });
         return new SealiftError('backend/forbidden', message, {
           hint: 'ask whoever runs the server whether this login may do that; an append-only server refuses to remove',
           fields,
@@ -410,8 +416,21 @@ function parseEntry(item: unknown): FileEntry | undefined {
 /** One line of plain text; a page for browsers says nothing. */
 function quotable(bytes: Uint8Array, reply: Reply): string {
   if (/html/i.test(reply.headers['content-type'] ?? '')) return '';
-  const text = Buffer.from(bytes).toString();
+  const text = errorOf(Buffer.from(bytes).toString());
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+}
+
+/** A vault's answers are JSON with the reason in `error`. */
+function errorOf(text: string): string {
+  try {
+    const document: unknown = JSON.parse(text);
+    const isObject = typeof document === 'object' && document !== null;
+    return isObject && 'error' in document && typeof document.error === 'string'
+      ? document.error
+      : text;
+  } catch {
+    return text;
+  }
 }
 
 function redirectMessage(message: string, reply: Reply): string {

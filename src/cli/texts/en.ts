@@ -283,6 +283,8 @@ export const english = {
     'the repository has no password: whoever reads its files reads your data',
   'warning.insecureTls':
     'TLS certificates are not verified (--insecure-tls): anybody on the network path can read the login and change what is stored; use this for a test only',
+  'warning.sunset':
+    'the server announces that it will not serve this machine as it is[ from {date} on][; see {link}]',
   'warning.prefix': 'warning',
 } as const;
 

@@ -239,7 +239,7 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     hint: 'Mend the line and try again; sealift policy check FILE reads the file without applying it.',
   },
   'tls/retired': {
-    message: 'the server refuses this connection, because its TLS is being retired[: {reason}]',
+    message: 'the server refuses this connection because of its TLS[: {reason}]',
     hint: 'Update this machine or its backup program, so that it speaks what the server asks for.',
   },
   'tls/untrusted': {

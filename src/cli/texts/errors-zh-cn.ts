@@ -223,7 +223,7 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     hint: '请改正该行后重试；sealift policy check FILE 只读取文件而不应用。',
   },
   'tls/retired': {
-    message: '服务器拒绝此连接，因为其所用的 TLS 正在停用[：{reason}]',
+    message: '服务器因 TLS 拒绝此连接[：{reason}]',
     hint: '请更新本机或其备份程序，使其支持服务器所要求的 TLS。',
   },
   'tls/untrusted': {

@@ -272,5 +272,6 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'warning.insecureNoPassword': '此存储库没有密码：能读取其文件的人就能读取您的数据',
   'warning.insecureTls':
     'TLS 证书未经验证（--insecure-tls）：网络路径上的任何人都能读取登录信息并更改所存储的内容；仅供测试使用',
+  'warning.sunset': '服务器宣布将不再按现状服务本机[，自 {date} 起][；详见 {link}]',
   'warning.prefix': '警告',
 };

@@ -36,7 +36,15 @@ export interface GateParts {
 /** A client's answer at the gate: what its responses say, or why it gets none. */
 type Admission =
   | { readonly kind: 'admitted'; readonly verdict: Verdict | undefined }
-  | { readonly kind: 'refused'; readonly text: string; readonly verdict: Verdict | undefined };
+  | {
+      readonly kind: 'refused';
+      readonly cause: RefusalCause;
+      readonly text: string;
+      readonly verdict: Verdict | undefined;
+    };
+
+/** For the header `Sealift-Refusal`, by which an agent tells it from other answers with 403. */
+type RefusalCause = 'brownout' | 'retired' | 'ratchet';
 
 /** A connection has one client; a proxy in front of several machines may bring a few. */
 const maxClientsOfConnection = 32;
@@ -63,7 +71,7 @@ export class Gate {
     const admission = await this.#admission(connection, identity);
     if (admission.kind === 'refused') {
       answerHeaders(reply, admission.verdict);
-      throw refusal(admission.text);
+      throw refusal(admission.text, admission.cause);
     }
     answerWith(reply, admission.verdict);
   }
@@ -90,7 +98,12 @@ export class Gate {
     if (verdict?.kind === 'refuse') {
       const reason = `${verdict.cause}/${verdict.notices[0]?.capability ?? verdict.alert}`;
       connection.mark({ outcome: 'refused', reason });
-      return { kind: 'refused', text: refusedText(verdict, client.name), verdict };
+      return {
+        kind: 'refused',
+        cause: 'retired',
+        text: refusedText(verdict, client.name),
+        verdict,
+      };
     }
     if (verdict?.kind === 'soft-refuse') markBrownout(connection, verdict);
     else if (verdict?.kind === 'warn') connection.mark({ outcome: 'warned' });
@@ -127,7 +140,7 @@ export class Gate {
       'suspected downgrade: the client has proved a higher TLS version before; refused',
     );
     const text = downgradeText(client.name, turned.proved, version);
-    return { kind: 'refused', text, verdict: undefined };
+    return { kind: 'refused', cause: 'ratchet', text, verdict: undefined };
   }
 }
 
@@ -145,7 +158,7 @@ function markBrownout(connection: Connection, verdict: Verdict): void {
 /** @throws Refusal in a brownout: 403, because 429 and 503 vanish in clients that try again */
 function answerWith(reply: FastifyReply, verdict: Verdict | undefined): void {
   answerHeaders(reply, verdict);
-  if (verdict?.kind === 'soft-refuse') throw refusal(softRefusalText(verdict.notices));
+  if (verdict?.kind === 'soft-refuse') throw refusal(softRefusalText(verdict.notices), 'brownout');
 }
 
 function answerHeaders(reply: FastifyReply, verdict: Verdict | undefined): void {
@@ -153,8 +166,8 @@ function answerHeaders(reply: FastifyReply, verdict: Verdict | undefined): void 
     void reply.headers({ ...noticeHeaders(verdict.notices) });
 }
 
-function refusal(text: string): Refusal {
-  return new Refusal(403, text, { connection: 'close' });
+function refusal(text: string, cause: RefusalCause): Refusal {
+  return new Refusal(403, text, { connection: 'close', 'sealift-refusal': cause });
 }
 
 function refusedText(verdict: Extract<Verdict, { kind: 'refuse' }>, name: string): string {
