@@ -115,3 +115,35 @@ test('--facts weighs the causes by the verdict of the doctor', async (context) =
   assert.equal(code, 0);
   assert.match(stdout, /Observed: by its facts the machine offers at most TLS 1\.0 here: schannel/);
 });
+
+test('a command that TLS stops prints its best cause by itself', async (context) => {
+  const authority = await makeAuthority();
+  const day = 86_400_000;
+  const identity = await authority.issue({
+    commonName: 'localhost',
+    use: 'server',
+    notBefore: new Date(Date.now() - 9 * day),
+    notAfter: new Date(Date.now() - 3 * day),
+  });
+  const file = join(tempFolder(context), 'ca.pem');
+  writeFileSync(file, authority.cert);
+  const { port } = await listenHttps(context, identity);
+  const args = ['-r', `rest:https://localhost:${port}/`, '--cacert', file, 'snapshots'];
+  const env = { LANG: 'C', SEALIFT_PASSWORD: 'x' };
+  const { code, stderr } = await runSealift(args, { env });
+  assert.equal(code, 20, stderr);
+  assert.match(stderr, /^cause: The certificate of the server has expired\nhint: /m);
+  const chinese = await runSealift([...args, '--lang', 'zh-CN'], { env });
+  assert.match(chinese.stderr, /^原因: 服务器的证书已过期\n/m);
+});
+
+test('standard input can be explained while a server is checked', async () => {
+  const { stdout } = await runSealift(
+    ['explain', '--from', '-', '--server', `127.0.0.1:${await closedPort()}`, '--json'],
+    { input: 'error 10054\n' },
+  );
+  const { failures, server } = JSON.parse(stdout);
+  assert.equal(server.reach.kind, 'refused');
+  assert.equal(failures[0].causes[0].id, 'port-closed');
+  assert.equal(failures[0].first_line, 1);
+});
