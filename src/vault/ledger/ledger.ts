@@ -184,9 +184,10 @@ export class Ledger implements ConnectionObserver {
    * @throws the database's error; what could not be written is kept
    */
   async flush(): Promise<void> {
-    // A batch under way may have been taken before the caller's last connection.
-    await this.#writing?.catch(() => undefined);
-    if (!this.#pending.isEmpty) await this.#write();
+    // A batch under way may have been taken before the caller's last connection; one that another
+    // caller began while we waited was not.
+    if (this.#writing !== undefined) await this.#writing.catch(() => undefined);
+    if (this.#writing !== undefined || !this.#pending.isEmpty) await this.#write();
   }
 
   /** Writes what is left, with a few tries, and ends the thread. */

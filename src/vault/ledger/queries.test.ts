@@ -222,3 +222,19 @@ test('pruning keeps the days asked for and the offers that they refer to', async
     assert.notEqual(entries[0]?.offer, undefined);
   });
 });
+
+test('the ledger prunes itself, and goes on counting', async (context) => {
+  const { ledger, file } = await openLedger(context);
+  ledger.onEnd(connection(onDay(0)));
+  await ledger.flush();
+  await ledger.prune({ keepDays: 3, nowMs: noonMs + 2 * dayMs });
+  assert.equal((await withDatabase(file, (database) => replayEntries(database))).length, 1);
+  ledger.onEnd(connection({ ...onDay(3), address: '192.0.2.2' }));
+  await ledger.flush();
+  await ledger.prune({ keepDays: 3, nowMs: noonMs + 3 * dayMs });
+  const left = await withDatabase(file, (database) => replayEntries(database));
+  assert.deepEqual(
+    left.map(({ address }) => address),
+    ['192.0.2.2'],
+  );
+});
