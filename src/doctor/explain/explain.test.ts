@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { messageExamples } from '../../../test/support/failure-messages.ts';
 import { explain, type Observation, withObservations } from './explain.ts';
 import { findSignatures } from './find-signatures.ts';
 import { findAlertName } from './knowledge/alerts.ts';
 import { signatures } from './knowledge/all.ts';
 import { causeIds, causeTable } from './knowledge/causes.ts';
 import { sources } from './knowledge/sources.ts';
-import { messageExamples } from './messages.ts';
 
 function leading(text: string): string | undefined {
   return explain(text).failures[0]?.causes[0]?.id;

@@ -3,7 +3,7 @@
  * the tables, and examples for whoever adds a signature.
  */
 
-import type { CauseId } from './knowledge/causes.ts';
+import type { CauseId } from '../../src/doctor/explain/knowledge/causes.ts';
 
 export interface MessageExample {
   readonly by: string;
