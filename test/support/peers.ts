@@ -10,6 +10,7 @@ const packages = {
   'gnutls-cli': 'gnutls-bin',
   curl: 'curl',
   getfattr: 'attr',
+  keytool: 'default-jre-headless',
   hivexregedit: 'libwin-hivex-perl',
   python3: 'python3',
   javac: 'default-jdk-headless',

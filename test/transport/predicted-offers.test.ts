@@ -4,20 +4,26 @@
  */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseJavaVersion } from '../../src/doctor/facts/java/java-version.ts';
+import {
+  readSecurityProperties,
+  readSystemProperties,
+} from '../../src/doctor/facts/java/security-properties.ts';
 import { parseNodeOptions } from '../../src/doctor/facts/node/node-options.ts';
 import { parseOpensslConfig } from '../../src/doctor/facts/openssl/config-file.ts';
 import { findTlsSettings } from '../../src/doctor/facts/openssl/tls-settings.ts';
+import { predictJava } from '../../src/doctor/stacks/java.ts';
 import { predictNode } from '../../src/doctor/stacks/node.ts';
 import { predictOpenssl } from '../../src/doctor/stacks/openssl.ts';
 import { parseOpensslVersion } from '../../src/doctor/stacks/openssl-releases.ts';
 import type { StackOffer } from '../../src/doctor/stacks/stack-offer.ts';
 import type { Offer } from '../../src/tls/offer.ts';
 import { trapHello } from '../support/hello-trap.ts';
-import { skipWithout } from '../support/peers.ts';
-import { mustRun } from '../support/run.ts';
+import { findPeer, skipWithout } from '../support/peers.ts';
+import { mustRun, run } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** The fields that a prediction is about, legible in a failure. */
@@ -165,6 +171,99 @@ describe('Node sends what its options predict', () => {
         env: { OPENSSL_CONF: file },
       });
       assertPredicted(predictNode({ openssl: { release, commands }, options }), sent);
+    });
+  }
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+interface JavaCase {
+  /** Lines of a file for -Djava.security.properties. */
+  readonly security?: string;
+  readonly options?: readonly string[];
+}
+
+const disabled = (...names: readonly string[]): JavaCase => ({
+  security: `jdk.tls.disabledAlgorithms=SSLv3, RC4, DES, MD5withRSA, DH keySize < 1024, \\\n  EC keySize < 224, anon, NULL, ${names.join(', ')}`,
+});
+const property = (name: string, value: string): JavaCase => ({ options: [`-D${name}=${value}`] });
+
+const javaCases: readonly JavaCase[] = [
+  {},
+  { security: 'jdk.tls.disabledAlgorithms=' },
+  property('jdk.tls.client.protocols', 'TLSv1.2'),
+  property('jdk.tls.client.protocols', 'TLSv1.3'),
+  { ...disabled(), options: ['-Djdk.tls.client.protocols=TLSv1,TLSv1.1'] },
+  { ...disabled(), options: ['-Djdk.tls.client.protocols=TLSv1.2, TLSv1'] },
+  property('jdk.tls.namedGroups', 'secp384r1, x25519'),
+  property('jdk.tls.namedGroups', 'ffdhe2048'),
+  property('jdk.tls.namedGroups', 'x25519,x448,ffdhe3072,secp521r1'),
+  property(
+    'jdk.tls.client.cipherSuites',
+    'TLS_RSA_WITH_AES_128_CBC_SHA,TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,TLS_AES_128_GCM_SHA256',
+  ),
+  property('jdk.tls.client.SignatureSchemes', 'rsa_pss_rsae_sha256,rsa_pkcs1_sha256'),
+  disabled('TLSv1', 'TLSv1.1'),
+  disabled('TLSv1.2', 'TLSv1.1'),
+  disabled('TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'),
+  disabled('TLSv1.3', 'TLSv1', 'SHA256'),
+  disabled('SHA1'),
+  disabled('ECDHE'),
+  disabled('ECDH', '3DES_EDE_CBC'),
+  disabled('DHE'),
+  disabled('DH'),
+  disabled('RSA'),
+  disabled('DSA', 'ECDSA', 'EdDSA'),
+  disabled('CBC'),
+  disabled('AES_256_CBC', 'GCM'),
+  disabled('AES_128_GCM', 'ChaCha20-Poly1305'),
+  disabled('x25519', 'secp256r1'),
+  disabled('EC keySize < 384', 'DH keySize < 3072', 'RSA keySize < 2048'),
+  disabled('rsa_pkcs1_sha1', 'SHA224withRSA', 'ed25519', 'RSASSA-PSS'),
+  disabled('TLS_RSA_*', 'rsa_pkcs1_sha1 usage HandshakeSignature'),
+  disabled('TLS_DHE_DSS_WITH_AES_128_CBC_SHA', 'SSL_RSA_WITH_3DES_EDE_CBC_SHA'),
+];
+
+describe('Java sends what its properties predict', { skip: skipWithout('keytool') }, () => {
+  // Part of every Java runtime: asks a server for its certificates.
+  const keytool = findPeer('keytool') ?? '';
+  const about = once(() => run(keytool, ['-J-version']));
+  for (const { security, options = [] } of javaCases) {
+    const name = [...options, security?.replace(/^.*NULL, /s, 'without ') ?? ''].join(' ').trim();
+    test(name === '' ? 'no properties' : name, async (context) => {
+      const { stdout, stderr } = await about();
+      const version = parseJavaVersion(stdout + stderr);
+      assert.ok(version);
+      const home = dirname(dirname(realpathSync(keytool)));
+      const base = {
+        file: join(home, version.major > 8 ? 'conf' : 'lib', 'security/java.security'),
+      };
+      const override = { file: join(tempFolder(context), 'own.security'), text: security ?? '' };
+      writeFileSync(override.file, override.text);
+      const settings = readSecurityProperties({
+        base: { ...base, text: readFileSync(base.file, 'utf8') },
+        override: { ...override, replaces: false },
+      });
+      const properties = new Map([
+        ...[...settings].map(([key, { value }]): [string, string] => [key, value]),
+        ...readSystemProperties(options),
+      ]);
+      const flags = [
+        '-XX:TieredStopAtLevel=1',
+        ...options,
+        `-Djava.security.properties=${override.file}`,
+      ];
+      const sent = await trapHello(keytool, (port) => [
+        ...['-printcert', '-sslserver', `localhost:${port}`],
+        ...flags.map((flag) => `-J${flag}`),
+      ]);
+      assertPredicted(predictJava({ version, properties }), sent);
     });
   }
 });
