@@ -31,6 +31,8 @@ export interface Connection {
   readonly address: string;
   /** The client's port. */
   readonly port: number;
+  /** Where the client connected to. */
+  readonly local: { readonly address: string; readonly port: number };
   readonly fingerprint: string | undefined;
   readonly offer: Offer | undefined;
   readonly verdict: Verdict | undefined;
@@ -99,6 +101,11 @@ export class DoorConnection implements Connection {
       this.#fingerprint = ja4(this.offer);
     }
     return this.#fingerprint;
+  }
+
+  get local(): Connection['local'] {
+    const { localAddress, localPort } = this.socket;
+    return { address: plainAddress(localAddress), port: localPort ?? 0 };
   }
 
   identify(identity: ClientIdentity): void {
@@ -173,4 +180,12 @@ export function findConnection(socket: Socket): Connection | undefined {
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return '';
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/** Who speaks to whom, for a PROXY header. */
+export function endsOf(connection: Connection) {
+  return {
+    source: { address: connection.address, port: connection.port },
+    destination: connection.local,
+  };
 }

@@ -10,7 +10,7 @@ import { getBaseline } from '../tls/baselines.ts';
 import { certificateTypes } from '../tls/certificate-types.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
-import type { Upstream } from './splice.ts';
+import type { Upstream } from './upstream.ts';
 
 type Context = { after(cleanUp: () => unknown): void };
 

@@ -1,20 +1,13 @@
 /** Pass-through: the client's TLS goes on to another server; the door only reads along. */
 
-import net, { type Socket } from 'node:net';
-import { systemCodeOf } from '../base/errors.ts';
 import type { AlertName } from '../tls/alerts.ts';
 import { findAlert } from '../tls/alerts.ts';
-import type { DoorConnection } from './door-connection.ts';
-import { plainAddress } from './door-connection.ts';
+import { type DoorConnection, endsOf } from './door-connection.ts';
 import { joinSockets } from './join-streams.ts';
 import { giveBack } from './peek-hello.ts';
 import { encodeProxyHeader } from './proxy-protocol.ts';
+import { connectUpstream, type Upstream } from './upstream.ts';
 import { watchServerFlight } from './watch-server-flight.ts';
-
-export interface Upstream {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface PassThrough {
   readonly kind: 'pass-through';
@@ -57,50 +50,5 @@ export function splice(
       joinSockets(socket, server);
     },
     onFailed: (reason) => more.onFailed(reason),
-  });
-}
-
-/** Who speaks to whom, for a PROXY header. */
-export function endsOf(connection: DoorConnection) {
-  const { localAddress, localPort } = connection.socket;
-  return {
-    source: { address: connection.address, port: connection.port },
-    destination: { address: plainAddress(localAddress), port: localPort ?? 0 },
-  };
-}
-
-export interface UpstreamEvents {
-  /** False when the client has gone in the meantime. */
-  isWanted(): boolean;
-  onConnect(server: Socket): void;
-  /** @param reason `upstream/ECONNREFUSED`, `upstream/timeout` */
-  onFailed(reason: string): void;
-}
-
-/** Connects to the server behind the door, in bounded time. */
-export function connectUpstream(
-  upstream: Upstream,
-  connectMs: number,
-  events: UpstreamEvents,
-): void {
-  const server = net.connect({ ...upstream, allowHalfOpen: true, noDelay: true });
-  let isConnected = false;
-  let reason = 'upstream/closed';
-  const timer = setTimeout(() => {
-    reason = 'upstream/timeout';
-    server.destroy();
-  }, connectMs).unref();
-  server.on('error', (error) => {
-    reason = `upstream/${systemCodeOf(error) ?? 'failed'}`;
-  });
-  server.once('close', () => {
-    clearTimeout(timer);
-    if (!isConnected) events.onFailed(reason);
-  });
-  server.once('connect', () => {
-    clearTimeout(timer);
-    isConnected = true;
-    if (events.isWanted()) events.onConnect(server);
-    else server.destroy();
   });
 }
