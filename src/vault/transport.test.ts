@@ -100,6 +100,27 @@ test('an exemption holds for its client, and for nobody else behind the same add
   await assert.rejects(vault.call('GET', '/alice/config', { ...alice, ...old }), isRefusal);
 });
 
+test('a brownout of one client does not refuse another one behind the same address', async (t) => {
+  const { vault, clock } = await withPlan(
+    t,
+    (nowMs) => [
+      `    brownout: ${day(nowMs + 20 * dayMs)}`,
+      `    enforce: ${day(nowMs + 40 * dayMs)}`,
+      '    shares:',
+      `      - {from: ${day(nowMs + 20 * dayMs)}, percent: 100, answer: http}`,
+    ],
+    () => ['waves:', '  - {name: pilot, offset: -18d, clients: [alice]}'],
+  );
+  const status = async (user: string) =>
+    (await vault.call('GET', `/${user}/config`, { user, ...old })).status;
+  assert.equal(await status('alice'), 404);
+  assert.equal(await status('bob'), 404);
+  clock.skipMs = 5 * dayMs;
+  assert.equal(await status('alice'), 403);
+  assert.equal(await status('bob'), 404);
+  await waitFor(async () => (await outcomes(vault)).brownout === 1, 'one brownout in the ledger');
+});
+
 test('who has proved TLS 1.3 is refused with less, reported, and can be released', async (t) => {
   const log = collectLog();
   const vault = await startTestVault(t, {

@@ -432,10 +432,9 @@ async function openDoor(options: DoorOptions): Promise<Door> {
     return await createDoor(options);
   } catch (error) {
     if (!isSealiftError(error, 'door/listen')) throw error;
-    const { host, port } = options.listen;
     throw new SealiftError('vault/listen', error.message, {
       cause: error.cause,
-      fields: { ...error.fields, host, port },
+      fields: error.fields,
       hint: 'Choose another address or port with --listen, or stop what uses it.',
     });
   }

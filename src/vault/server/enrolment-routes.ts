@@ -82,17 +82,21 @@ export function addEnrolmentRoutes(
     return issued;
   });
 
-  app.post('/_sealift/v1/renew', async (request, reply): Promise<IssuedCertificate> => {
-    const authentication = await authenticator.byCertificate(request.raw);
-    if (authentication.kind === 'unknown') throw unauthorized(authentication.reason);
-    const { name, appendOnly } = authentication.identity;
-    request.client = `client:${name}`;
-    await gate.admit(request, reply, authentication.identity);
-    const body = await readJson(request.raw, renewBody);
-    const issued = await issue(body.request, { name, appendOnly, replaceOthers: false });
-    logger.info({ client: name }, 'client certificate renewed');
-    return issued;
-  });
+  app.post(
+    '/_sealift/v1/renew',
+    { config: { isAdmitted: true } },
+    async (request, reply): Promise<IssuedCertificate> => {
+      const authentication = await authenticator.byCertificate(request.raw);
+      if (authentication.kind === 'unknown') throw unauthorized(authentication.reason);
+      const { name, appendOnly } = authentication.identity;
+      request.client = `client:${name}`;
+      await gate.admit(request, reply, authentication.identity);
+      const body = await readJson(request.raw, renewBody);
+      const issued = await issue(body.request, { name, appendOnly, replaceOthers: false });
+      logger.info({ client: name }, 'client certificate renewed');
+      return issued;
+    },
+  );
 }
 
 async function readJson<T>(body: Readable, schema: z.ZodType<T>): Promise<T> {

@@ -4,6 +4,7 @@
  * whether it comes with less than it has proved before (the ratchet).
  */
 
+import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../../base/time.ts';
@@ -21,6 +22,13 @@ import { downgradeText, turnRatchet } from '../ratchet/ratchet.ts';
 import type { Metrics } from './metrics.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import { Refusal } from './refusal.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route calls {@link Gate.admit} once it knows who is asking. */
+    isAdmitted?: boolean;
+  }
+}
 
 export interface GateParts {
   readonly database: VaultDatabase;
@@ -57,11 +65,18 @@ export class Gate {
     this.#parts = parts;
   }
 
-  /** Before anything else is done with a request. @throws Refusal in a brownout that answers by HTTP */
+  /**
+   * Before anything else is done with a request.
+   * @throws Refusal in a brownout that answers by HTTP; who can still say who it is, is judged by that:
+   *   the hello was judged by everybody who was seen behind its address
+   */
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const connection = findConnection(request.raw.socket);
-    if (connection?.verdict?.kind === 'soft-refuse') markBrownout(connection, connection.verdict);
-    answerWith(reply, connection?.verdict);
+    if (connection === undefined) return;
+    const isJudgedLater =
+      request.routeOptions.config.isAdmitted === true && hasCredentials(request);
+    if (isJudgedLater) answerHeaders(reply, connection.verdict);
+    else answerWith(reply, connection.verdict);
   }
 
   /** Once it is known who is asking. @throws Refusal */
@@ -73,6 +88,9 @@ export class Gate {
       answerHeaders(reply, admission.verdict);
       throw refusal(admission.text, admission.cause);
     }
+    // Not the notices of others behind the same address.
+    for (const name of Object.keys(noticeHeaders(connection.verdict?.notices ?? [])))
+      reply.removeHeader(name);
     answerWith(reply, admission.verdict);
   }
 
@@ -105,8 +123,7 @@ export class Gate {
         verdict,
       };
     }
-    if (verdict?.kind === 'soft-refuse') markBrownout(connection, verdict);
-    else if (verdict?.kind === 'warn') connection.mark({ outcome: 'warned' });
+    connection.mark(outcomeOf(verdict));
     return (await this.#ratchet(connection, identity)) ?? { kind: 'admitted', verdict };
   }
 
@@ -149,10 +166,19 @@ export function clientIdentity({ kind, name }: Identity): ClientIdentity {
   return { kind: kind === 'client' ? 'certificate' : 'login', name };
 }
 
-function markBrownout(connection: Connection, verdict: Verdict): void {
+function outcomeOf(verdict: Verdict | undefined): Parameters<Connection['mark']>[0] {
+  if (verdict?.kind === 'warn') return { outcome: 'warned' };
+  if (verdict?.kind !== 'soft-refuse') return { outcome: 'accepted' };
   const notice = verdict.notices.find(({ brownout }) => brownout !== undefined);
-  const reason = notice === undefined ? undefined : `brownout/${notice.capability}`;
-  connection.mark({ outcome: 'brownout', reason });
+  return {
+    outcome: 'brownout',
+    reason: notice === undefined ? undefined : `brownout/${notice.capability}`,
+  };
+}
+
+function hasCredentials({ raw }: FastifyRequest): boolean {
+  if (raw.headers.authorization !== undefined) return true;
+  return raw.socket instanceof TLSSocket && raw.socket.getPeerX509Certificate() !== undefined;
 }
 
 /** @throws Refusal in a brownout: 403, because 429 and 503 vanish in clients that try again */

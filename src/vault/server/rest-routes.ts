@@ -56,6 +56,7 @@ export function addRestRoutes(app: FastifyInstance, dependencies: RestDependenci
   app.route({
     method: ['GET', 'HEAD', 'POST', 'DELETE'],
     url: '/*',
+    config: { isAdmitted: true },
     async handler(request, reply) {
       const parsed = parseTarget((request.raw.url ?? '/').split('?')[0] ?? '/');
       const authentication = await authenticator.authenticate(request.raw);
