@@ -528,7 +528,7 @@ describe('TLS', () => {
     const error = await failure(() => strict.create(), 'tls/handshake');
     assert.equal(error.retryable, false);
     assert.equal(error.fields['alert'], 'protocol_version');
-    assert.match(error.hint ?? '', /sealift probe 127\.0\.0\.1:\d+/);
+    assert.match(error.hint ?? '', /sealift explain --server 127\.0\.0\.1:\d+/);
   });
 
   test('no common group ends in a handshake_failure that is told', async (t) => {

@@ -24,7 +24,12 @@ function translate(error: unknown): SealiftError {
 }
 
 for (const [reason, number, alert, hint] of [
-  ['ssl/tls alert handshake failure', 40, 'handshake_failure', /sealift probe vault:8443/],
+  [
+    'ssl/tls alert handshake failure',
+    40,
+    'handshake_failure',
+    /sealift explain --server vault:8443/,
+  ],
   ['tlsv1 alert protocol version', 70, 'protocol_version', /share no TLS version/],
   ['tlsv1 alert insufficient security', 71, 'insufficient_security', /share no cipher suite/],
   ['tlsv13 alert certificate required', 116, 'certificate_required', /--tls-client-cert/],

@@ -142,21 +142,21 @@ function handshakeError(error: unknown, authority: string, reason: string): Seal
 }
 
 function handshakeHint(alert: string | undefined, reason: string, authority: string): string {
-  const probe = `run \`sealift probe ${authority}\` to see what the server speaks`;
+  const ask = `run \`sealift explain --server ${authority}\` to see what the server speaks`;
   if (alert !== undefined && clientCertificateAlerts.includes(alert)) {
     return 'the server wants another client certificate: give it with --tls-client-cert FILE, or enrol this machine again with `sealift enroll`';
   }
   if (alert === 'protocol_version' || /unsupported protocol|unsupported version/i.test(reason)) {
-    return `client and server share no TLS version; ${probe}`;
+    return `client and server share no TLS version; ${ask}`;
   }
   if (alert === 'handshake_failure' || alert === 'insufficient_security') {
-    return `client and server share no cipher suite, group or signature scheme; ${probe}`;
+    return `client and server share no cipher suite, group or signature scheme; ${ask}`;
   }
   if (alert === 'unrecognized_name') return 'check the host name in the location';
   if (/wrong version number|http request|packet length too long/i.test(reason)) {
     return 'this port does not speak TLS: check the port, or write rest:http:// for a plain server';
   }
-  return probe;
+  return ask;
 }
 
 function unreachableHint(code: string): string {

@@ -68,7 +68,7 @@ export const english: ExplainTexts = {
       means:
         'The server chose TLS 1.1 or older (or signs with SHA-1 only), and this client wants at least 1.2. The client is right.',
       check:
-        '`sealift probe HOST:PORT` shows which versions the server answers. Newer clients all fail with it, old ones connect.',
+        '`sealift explain --server HOST:PORT` shows which versions the server answers. Newer clients all fail with it, old ones connect.',
       fixes: {
         server: 'Enable TLS 1.2 or 1.3 on the server, or put `sealift door` in front of it.',
         any: 'Do not lower the client. If there is no other way for a while, allow the old version for this one server only.',
@@ -89,7 +89,7 @@ export const english: ExplainTexts = {
       means:
         'They agree on a version, but the suites, key exchange groups or signature schemes that one offers are none of those that the other accepts. A server says handshake_failure or insufficient_security.',
       check:
-        'The version is fine, yet it fails with every program of the same TLS stack. `sealift negotiate --client … --server …` or `sealift probe HOST:PORT` shows what is missing on which side.',
+        'The version is fine, yet it fails with every program of the same TLS stack. `sealift negotiate --client … --server …` or `sealift explain --server HOST:PORT` shows what is missing on which side.',
       fixes: {
         windows:
           'On Windows 7 and Server 2008 R2 install KB3042058 (AES-GCM suites). Remove a suite order policy (SOFTWARE\\Policies\\Microsoft\\Cryptography\\Configuration\\SSL\\00010002) that lists suites this Windows does not have; before Windows 10 ECDHE names need their curve suffix.',
@@ -104,7 +104,7 @@ export const english: ExplainTexts = {
       title: 'The server uses Diffie-Hellman parameters that are too small',
       means: 'The server sent a Diffie-Hellman prime below 2048 bits, and the client refuses it.',
       check:
-        '`sealift probe HOST:PORT` shows the size. With ECDHE suites only, the client connects.',
+        '`openssl s_client -connect HOST:PORT -tls1_2 -cipher DHE` shows the size (Server Temp Key). With ECDHE suites only, the client connects.',
       fixes: {
         server: 'Generate parameters of 2048 bits or more, or offer ECDHE only.',
         openssl:
@@ -256,7 +256,8 @@ export const english: ExplainTexts = {
       title: 'The server wants a certificate of the client, and got none',
       means:
         'Mutual TLS: with TLS 1.2 the refusal is handshake_failure, with 1.3 certificate_required comes after the client believes it is connected.',
-      check: '`sealift probe HOST:PORT` says whether the server asks for a certificate.',
+      check:
+        '`openssl s_client -connect HOST:PORT` says whether the server asks for a certificate (Acceptable client certificate CA names).',
       fixes: {
         any: 'Give the client its certificate and key (--tls-client-cert FILE), or enrol the machine again: sealift enroll.',
       },

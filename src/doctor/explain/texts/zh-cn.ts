@@ -67,7 +67,8 @@ export const chinese: ExplainTexts = {
       title: '服务器只使用此客户端拒绝的 TLS 版本',
       means:
         '服务器选择了 TLS 1.1 或更低版本（或只用 SHA-1 签名），而此客户端至少要求 1.2。客户端是对的。',
-      check: '`sealift probe HOST:PORT` 显示服务器应答的版本。较新的客户端都失败，旧客户端能连接。',
+      check:
+        '`sealift explain --server HOST:PORT` 显示服务器应答的版本。较新的客户端都失败，旧客户端能连接。',
       fixes: {
         server: '在服务器上启用 TLS 1.2 或 1.3，或者在它前面放置 `sealift door`。',
         any: '不要降低客户端的要求。如果暂时别无他法，只对这一台服务器允许旧版本。',
@@ -88,7 +89,7 @@ export const chinese: ExplainTexts = {
       means:
         '双方版本一致，但一方提供的套件、密钥交换组或签名算法，另一方一个也不接受。服务器会发出 handshake_failure 或 insufficient_security。',
       check:
-        '版本没有问题，但使用同一 TLS 实现的所有程序都失败。`sealift negotiate --client … --server …` 或 `sealift probe HOST:PORT` 会显示哪一方缺少什么。',
+        '版本没有问题，但使用同一 TLS 实现的所有程序都失败。`sealift negotiate --client … --server …` 或 `sealift explain --server HOST:PORT` 会显示哪一方缺少什么。',
       fixes: {
         windows:
           '在 Windows 7 和 Server 2008 R2 上安装 KB3042058（AES-GCM 套件）。去掉列出本机 Windows 没有的套件的顺序策略（SOFTWARE\\Policies\\Microsoft\\Cryptography\\Configuration\\SSL\\00010002）；Windows 10 之前的 ECDHE 名称需要曲线后缀。',
@@ -102,7 +103,8 @@ export const chinese: ExplainTexts = {
     'weak-dh': {
       title: '服务器的 Diffie-Hellman 参数过小',
       means: '服务器发送的 Diffie-Hellman 素数小于 2048 位，客户端拒绝。',
-      check: '`sealift probe HOST:PORT` 显示其大小。只用 ECDHE 套件时客户端可以连接。',
+      check:
+        '`openssl s_client -connect HOST:PORT -tls1_2 -cipher DHE` 显示其大小（Server Temp Key）。只用 ECDHE 套件时客户端可以连接。',
       fixes: {
         server: '生成 2048 位或更长的参数，或只提供 ECDHE。',
         openssl: '在服务器修复之前，去掉 DHE 套件：在密码列表后加 :!DHE。',
@@ -242,7 +244,8 @@ export const chinese: ExplainTexts = {
       title: '服务器要求客户端证书，但没有收到',
       means:
         '双向 TLS：在 TLS 1.2 中以 handshake_failure 拒绝；在 1.3 中，客户端以为已连接之后才收到 certificate_required。',
-      check: '`sealift probe HOST:PORT` 会说明服务器是否要求证书。',
+      check:
+        '`openssl s_client -connect HOST:PORT` 会说明服务器是否要求证书（Acceptable client certificate CA names）。',
       fixes: {
         any: '为客户端提供证书和密钥（--tls-client-cert FILE），或重新注册本机：sealift enroll。',
       },
