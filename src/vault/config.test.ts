@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { defaultVaultConfig, parseVaultConfig } from './config.ts';
 import { parseListen, parseLocalListen } from './config-fields.ts';
@@ -49,3 +51,32 @@ test('an address without a host is only of this machine', () => {
   assert.deepEqual(parseLocalListen('0.0.0.0:9464'), { host: '0.0.0.0', port: 9464 });
   assert.equal(parseLocalListen('9464/metrics'), undefined);
 });
+
+test('the guide names every setting, and its example is good', () => {
+  const file = resolve(import.meta.dirname, '../../docs/guide/vault.md');
+  const guide = readFileSync(file, 'utf8');
+  const names = settingsOf({
+    ...defaultVaultConfig,
+    preview: { listen: '', at: '' },
+    metrics: { listen: '' },
+    tags: '',
+  });
+  assert.ok(names.length > 20, `${names.length} settings`);
+  assert.deepEqual(
+    names.filter((name) => !guide.includes(`\`${name}\``)),
+    [],
+  );
+  const [, example = ''] = /```yaml\n([^`]*)```/.exec(guide) ?? [];
+  const { notices } = parseVaultConfig(example, 'vault.md');
+  assert.equal(notices.owners[0]?.name, 'anna');
+});
+
+/** Dotted names of the leaves. */
+function settingsOf(section: object, prefix = ''): string[] {
+  return Object.entries(section).flatMap(([key, value]: [string, unknown]) => {
+    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isSection && key !== 'listen'
+      ? settingsOf(value, `${prefix}${key}.`)
+      : [`${prefix}${key}`];
+  });
+}

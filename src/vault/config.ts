@@ -180,7 +180,7 @@ function withAbsoluteFiles(
 
 function configError(file: string, problem: string, field = ''): SealiftError {
   return new SealiftError('vault/config', `${file}: ${problem}`, {
-    hint: 'Correct the file; the defaults stand in docs/guide, and a setting left out takes them.',
+    hint: 'Correct the file; the settings and their defaults stand in docs/guide/vault.md, and a setting left out takes them.',
     fields: { file, ...(field === '' ? {} : { field }) },
   });
 }

@@ -227,9 +227,13 @@ async function start(
         // Decided by the routes: a login needs no certificate.
         rejectUnauthorized: false,
       },
-      onSecure(socket) {
-        if (connections.count < live.current.limits.maxConnections) http.serve(socket);
-        else socket.destroy();
+      onSecure(socket, connection) {
+        if (connections.count < live.current.limits.maxConnections) {
+          http.serve(socket);
+          return;
+        }
+        connection.mark({ outcome: 'failed', reason: 'limit/connections' });
+        socket.destroy();
       },
     },
   });
