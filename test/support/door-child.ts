@@ -14,7 +14,7 @@ const door = await createDoor({
   limits,
   observer: {
     onEnd({ outcome, reason }) {
-      const name = reason === undefined ? outcome : `${outcome} ${reason}`;
+      const name = reason ?? outcome;
       ended[name] = (ended[name] ?? 0) + 1;
     },
   },

@@ -9,7 +9,7 @@ export interface DoorState {
   readonly open: number;
   /** Bytes that are resident. */
   readonly rss: number;
-  /** How many connections ended, by outcome and reason. */
+  /** How many connections ended, by reason, or by outcome where there is none. */
   readonly ended: Readonly<Record<string, number>>;
 }
 
