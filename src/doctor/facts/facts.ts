@@ -51,6 +51,11 @@ const operatingSystem = z.strictObject({
   ubr: z.int().min(0).optional().describe('update build revision'),
   servicePack: z.int().min(0).optional(),
   edition: text.optional(),
+  distribution: z
+    .array(text)
+    .max(20)
+    .optional()
+    .describe('of Linux, as os-release has it, then its relatives: ubuntu, debian'),
   role: z.enum(['client', 'server']).optional(),
   architecture: z.enum(['x86', 'x64', 'arm64', 'ia64']).optional(),
   buildFrom: z
@@ -85,6 +90,7 @@ const stack = z.strictObject({
   version: text.optional(),
   path: text.optional(),
   settings: z.record(text, z.union([text, z.array(text)])).optional(),
+  origins: z.record(text, origin).optional().describe('where settings stand, by their names'),
   source: origin.optional(),
 });
 
@@ -190,6 +196,7 @@ export type FactsDocument = z.input<typeof factsSchema>;
 export type RegistryFact = z.output<typeof registryValue>;
 export type Origin = z.output<typeof origin>;
 export type OperatingSystem = z.output<typeof operatingSystem>;
+export type StackFact = z.output<typeof stack>;
 export type AgentFact = z.output<typeof agent>;
 export type FactProblem = z.output<typeof problem>;
 export type UpdateState = z.output<typeof update>['state'];
