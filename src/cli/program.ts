@@ -6,6 +6,7 @@ import { addCat } from './commands/cat.ts';
 import { addCheck } from './commands/check.ts';
 import { addClients } from './commands/clients.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDoor } from './commands/door.ts';
 import { addEnroll } from './commands/enroll.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFix } from './commands/fix.ts';
@@ -55,6 +56,7 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
   addUnlock(program, run);
   addVault(program, run);
   addEnroll(program, run);
+  addDoor(program, run);
   addClients(program, run);
   addReport(program, run);
   addDoctor(program, run);

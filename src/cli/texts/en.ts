@@ -29,6 +29,9 @@ export const english = {
   'demo.legacyAccepted': 'A TLS 1.0 client was not refused as it should be: {answer}',
   'demo.restore': 'Restoring into {path}',
   'demo.start': 'Starting a vault in {path}',
+  'door.passes': 'listening on {address}, passing TLS through to {upstream}',
+  'door.preview': 'preview of {date} on {address}',
+  'door.terminates': 'listening on {address}, ending TLS for {upstream}',
   'enroll.done':
     'This machine is enrolled as {name} with the vault {url}; certificate valid until {until}.',
   'enroll.next': 'Next: sealift -r sealift:{vault} init',
