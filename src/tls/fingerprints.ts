@@ -6,7 +6,7 @@
  * and are not here. JA3 is Salesforce's; browsers shuffle their extensions, so it suits libraries only.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { extensionCode } from './extensions.ts';
 import type { Offer } from './offer.ts';
 import { findVersion } from './versions.ts';
@@ -17,8 +17,7 @@ const maxCount = 99;
 
 /** `t13d1516h2_8daaf6152771_e5627efa2ab1`. An SSLv2-form hello gets `s2` and its TLS suites. */
 export function ja4(offer: Offer): string {
-  const suites = offer.cipherSuites.map(hex4).sort();
-  return `${ja4Start(offer)}_${shortHash(suites.join(','))}_${ja4Extensions(offer)}`;
+  return `${ja4Start(offer)}_${shortHash(sortedHex(offer.cipherSuites))}_${ja4Extensions(offer)}`;
 }
 
 function ja4Start(offer: Offer): string {
@@ -53,22 +52,38 @@ function ja4Extensions(offer: Offer): string {
       type !== extensionCode.application_layer_protocol_negotiation,
   );
   if (unsorted.length === 0) return emptyHash;
-  const types = unsorted.map(hex4).sort().join(',');
+  const types = sortedHex(unsorted);
   const schemes = offer.signatureSchemes?.map(hex4).join(',');
   return shortHash(schemes === undefined || schemes === '' ? types : `${types}_${schemes}`);
 }
 
 function shortHash(text: string): string {
   if (text === '') return emptyHash;
-  return createHash('sha256').update(text).digest('hex').slice(0, hashLength);
+  return hash('sha256', text, 'hex').slice(0, hashLength);
 }
 
 function twoDigits(count: number): string {
   return String(Math.min(count, maxCount)).padStart(2, '0');
 }
 
+/** In the order of the digits, which for four of them is that of the numbers. */
+function sortedHex(codes: readonly number[]): string {
+  let text = '';
+  for (const code of Uint16Array.from(codes).sort())
+    text += text === '' ? hex4(code) : `,${hex4(code)}`;
+  return text;
+}
+
+/** Codes repeat in every hello, so that their texts are made once. */
+const hexTexts = new Map<number, string>();
+
 function hex4(code: number): string {
-  return code.toString(16).padStart(4, '0');
+  let text = hexTexts.get(code);
+  if (text === undefined) {
+    text = code.toString(16).padStart(4, '0');
+    hexTexts.set(code, text);
+  }
+  return text;
 }
 
 /** What JA3 hashes: version, suites, extensions, groups and point formats in wire order. */

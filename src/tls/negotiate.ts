@@ -292,13 +292,12 @@ function chooseSuite(
   version: TlsVersion,
   obstacle: (suite: CipherSuite) => SuiteObstacle | undefined,
 ): CipherSuite | undefined {
-  const accepted = policySuites(policy).filter((suite) => isDefinedIn(suite, version));
-  const offered = new Set(offer.cipherSuites);
-  const shared =
-    policy.preference === 'server'
-      ? accepted.filter((suite) => offered.has(suite.code))
-      : offer.cipherSuites.flatMap((code) => accepted.find((suite) => suite.code === code) ?? []);
-  for (const suite of shared) {
+  const accepted = suitesOf(policy, version);
+  const isByServer = policy.preference === 'server';
+  const offered = isByServer ? new Set(offer.cipherSuites) : undefined;
+  for (const code of isByServer ? accepted.keys() : offer.cipherSuites) {
+    const suite = accepted.get(code);
+    if (suite === undefined || offered?.has(code) === false) continue;
     const cause = suite.inNode ? obstacle(suite) : 'not-built';
     if (cause === undefined) {
       why.push({ rule: 'suite/chosen', suite: suite.code, order: policy.preference });
@@ -307,6 +306,30 @@ function chooseSuite(
     why.push({ rule: 'suite/passed-over', suite: suite.code, cause });
   }
   return undefined;
+}
+
+type Suites = ReadonlyMap<number, CipherSuite>;
+
+/** Every hello asks, and a server has few policies: what a policy accepts in a version is found once. */
+const suitesByPolicy = new WeakMap<Policy, Map<TlsVersion, Suites>>();
+
+/** In the policy's order. */
+function suitesOf(policy: Policy, version: TlsVersion): Suites {
+  let byVersion = suitesByPolicy.get(policy);
+  if (byVersion === undefined) {
+    byVersion = new Map();
+    suitesByPolicy.set(policy, byVersion);
+  }
+  let suites = byVersion.get(version);
+  if (suites === undefined) {
+    suites = new Map(
+      policySuites(policy)
+        .filter((suite) => isDefinedIn(suite, version))
+        .map((suite): [number, CipherSuite] => [suite.code, suite]),
+    );
+    byVersion.set(version, suites);
+  }
+  return suites;
 }
 
 function isDefinedIn(suite: CipherSuite, version: TlsVersion): boolean {
