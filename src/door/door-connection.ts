@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AlertName } from '../tls/alerts.ts';
 import { ja4 } from '../tls/fingerprints.ts';
-import type { ClientHelloReader } from '../tls/hello-reader.ts';
+import type { HelloGist } from '../tls/hello-memo.ts';
+import type { HelloReader } from '../tls/hello-reader.ts';
 import type { Offer } from '../tls/offer.ts';
 import type { Verdict } from '../tls/retirement/verdict.ts';
 import type {
@@ -76,14 +77,13 @@ export class DoorConnection implements Connection {
   /** Of a finished handshake; the connection is over when this socket has closed. */
   secureSocket: TLSSocket | undefined;
   /** While the hello is awaited: what came so far, and the address under which it is counted. */
-  reader: ClientHelloReader | undefined;
+  reader: HelloReader<HelloGist> | undefined;
   peekedAddress: string | undefined;
   /** A proxy that we trust says first who the client is; until then its bytes are kept here. */
   proxyBytes: Uint8Array | undefined;
   /** Size of the proxy's header, which is not the client's. */
   headerSize = 0;
   readonly #observer: ConnectionObserver | undefined;
-  #fingerprint: string | undefined;
 
   constructor(socket: Socket, start: ConnectionStart) {
     this.socket = socket;
@@ -95,12 +95,8 @@ export class DoorConnection implements Connection {
     this.#observer = start.observer;
   }
 
-  /** Hashed when it is first asked for: two digests that not every connection needs. */
   get fingerprint(): string | undefined {
-    if (this.#fingerprint === undefined && this.offer !== undefined) {
-      this.#fingerprint = ja4(this.offer);
-    }
-    return this.#fingerprint;
+    return this.offer && fingerprintOf(this.offer);
   }
 
   get local(): Connection['local'] {
@@ -154,6 +150,17 @@ export class DoorConnection implements Connection {
       bytesWritten: this.socket.bytesWritten,
     };
   }
+}
+
+const fingerprints = new WeakMap<Offer, string>();
+
+/** Two digests, hashed once for each offer: the same client brings the same object again. */
+function fingerprintOf(offer: Offer): string {
+  const known = fingerprints.get(offer);
+  if (known !== undefined) return known;
+  const fingerprint = ja4(offer);
+  fingerprints.set(offer, fingerprint);
+  return fingerprint;
 }
 
 const key = Symbol('connection of the door');

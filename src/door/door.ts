@@ -8,13 +8,14 @@ import type { AddressInfo } from 'node:net';
 import net, { type Socket } from 'node:net';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
-import type { HelloFault, ParsedClientHello } from '../tls/client-hello.ts';
+import type { HelloFault } from '../tls/client-hello.ts';
+import type { HelloGist } from '../tls/hello-memo.ts';
 import { bestVersion, type Offer } from '../tls/offer.ts';
 import type { Verdict } from '../tls/retirement/verdict.ts';
 import { tls12 } from '../tls/versions.ts';
 import type { ConnectionObserver, ConnectionRecord, Outcome } from './connection.ts';
 import type { Caller } from './door-connection.ts';
-import { attachConnection, DoorConnection, plainAddress } from './door-connection.ts';
+import { attachConnection, connectionOf, DoorConnection, plainAddress } from './door-connection.ts';
 import { type DoorLimits, defaultLimits } from './limits.ts';
 import { HelloPeeker } from './peek-hello.ts';
 import { faultBytes, Refuser, refusalBytes } from './refuse.ts';
@@ -87,6 +88,8 @@ class RunningDoor implements Door {
   readonly #refuser: Refuser;
   readonly #terminator: Terminator | undefined;
   readonly #connectMs: number;
+  /** One function for all sockets, as in the peeker. */
+  readonly #onSocketClose: (this: Socket) => void;
   readonly #main: Listener;
   readonly #preview: Listener | undefined;
   readonly #open = new Set<DoorConnection>();
@@ -110,6 +113,11 @@ class RunningDoor implements Door {
       onFault: (connection, fault, bytes) => this.#onFault(connection, fault, bytes),
       onGivenUp: (connection, cause) => this.#onGivenUp(connection, cause),
     });
+    const onClose = this.#onClose.bind(this);
+    this.#onSocketClose = function onSocketClose() {
+      const connection = connectionOf(this);
+      if (connection !== undefined) onClose(connection);
+    };
     this.#main = this.#makeListener('main', options.judge);
     this.#preview = options.preview && this.#makeListener('preview', options.preview.judge);
   }
@@ -160,7 +168,7 @@ class RunningDoor implements Door {
   }
 
   #makeListener(name: Listener['name'], judge: Judge): Listener {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+    const server = net.createServer({ noDelay: true });
     const listener: Listener = { name, judge, server };
     server.on('connection', (socket: Socket) => this.#accept(socket, listener));
     server.on('error', (error) => this.#problem(error));
@@ -183,13 +191,13 @@ class RunningDoor implements Door {
     }
     this.#open.add(connection);
     socket.on('error', ignore);
-    socket.on('close', () => this.#onClose(connection));
+    socket.on('close', this.#onSocketClose);
     if (this.#peeker.start(connection)) return;
     connection.fail('half-open/address');
     this.#refuser.refuse(socket, undefined);
   }
 
-  #onHello(connection: DoorConnection, hello: ParsedClientHello, bytes: Uint8Array): void {
+  #onHello(connection: DoorConnection, hello: HelloGist, bytes: Uint8Array): void {
     connection.helloAtMs = performance.now();
     const { offer } = hello;
     connection.offer = offer;
@@ -268,10 +276,10 @@ class RunningDoor implements Door {
     this.#refuser.refuse(connection.socket, faultBytes(fault, bytes));
   }
 
-  #onGivenUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
+  #onGivenUp(connection: DoorConnection, cause: 'timeout' | 'crowded'): void {
     const { socket } = connection;
     const isEmpty = socket.bytesRead <= connection.headerSize;
-    if (!isEmpty || cause !== 'closed') connection.fail(`half-open/${cause}`);
+    connection.fail(`half-open/${cause}`);
     if (isEmpty) connection.outcome = 'empty';
     this.#refuser.refuse(socket, undefined);
   }

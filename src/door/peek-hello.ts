@@ -5,8 +5,9 @@
 
 import type { Socket } from 'node:net';
 import { concatBytes } from '../base/bytes.ts';
-import type { HelloFault, ParsedClientHello } from '../tls/client-hello.ts';
-import { ClientHelloReader } from '../tls/hello-reader.ts';
+import { type HelloFault, parseSslv2Hello } from '../tls/client-hello.ts';
+import { type HelloGist, HelloMemo } from '../tls/hello-memo.ts';
+import { type HelloParsers, HelloReader } from '../tls/hello-reader.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { connectionOf, type DoorConnection } from './door-connection.ts';
 import type { DoorLimits } from './limits.ts';
@@ -15,10 +16,10 @@ import { readProxyHeader } from './proxy-protocol.ts';
 /** What comes of a connection; the socket has no reader of the peeker's any more. */
 export interface PeekEvents {
   /** @param bytes all that was received; {@link giveBack} makes them unread again */
-  onHello(connection: DoorConnection, hello: ParsedClientHello, bytes: Uint8Array): void;
+  onHello(connection: DoorConnection, hello: HelloGist, bytes: Uint8Array): void;
   onFault(connection: DoorConnection, fault: HelloFault, bytes: Uint8Array): void;
-  /** The client ended its side, time ran out, or others needed the room. */
-  onGivenUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void;
+  /** Time ran out, or others needed the room. */
+  onGivenUp(connection: DoorConnection, cause: 'timeout' | 'crowded'): void;
 }
 
 export class HelloPeeker {
@@ -26,9 +27,9 @@ export class HelloPeeker {
   readonly #events: PeekEvents;
   readonly #waiting: DeadlineQueue<DoorConnection>;
   readonly #perAddress = new Map<string, number>();
+  readonly #parsers: HelloParsers<HelloGist>;
   /** One function for all sockets: a closure for each connection would have to be made and collected. */
   readonly #onData: (this: Socket, chunk: Buffer) => void;
-  readonly #onEnd: (this: Socket) => void;
 
   constructor(limits: DoorLimits, events: PeekEvents) {
     this.#limits = limits;
@@ -37,15 +38,12 @@ export class HelloPeeker {
       this.#giveUp(connection, 'timeout'),
     );
     const advance = this.#advance.bind(this);
-    const giveUp = this.#giveUp.bind(this);
     this.#onData = function onData(chunk) {
       const connection = connectionOf(this);
       if (connection !== undefined) advance(connection, chunk);
     };
-    this.#onEnd = function onEnd() {
-      const connection = connectionOf(this);
-      if (connection !== undefined) giveUp(connection, 'closed');
-    };
+    const memo = new HelloMemo();
+    this.#parsers = { tls: (body) => memo.parse(body), sslv2: parseSslv2Hello };
   }
 
   /** Connections whose hello is not complete. */
@@ -71,7 +69,6 @@ export class HelloPeeker {
     }
     this.#waiting.add(connection);
     socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
     return true;
   }
 
@@ -86,15 +83,13 @@ export class HelloPeeker {
       else this.#perAddress.delete(address);
     }
     socket.removeListener('data', this.#onData);
-    socket.removeListener('end', this.#onEnd);
   }
 
   #advance(connection: DoorConnection, received: Uint8Array): void {
     const chunk =
       connection.proxyBytes === undefined ? received : this.#readProxyHeader(connection, received);
     if (chunk === undefined) return;
-    const reader =
-      connection.reader ?? new ClientHelloReader({ limitBytes: this.#limits.helloBytes });
+    const reader = connection.reader ?? new HelloReader(this.#limits.helloBytes, this.#parsers);
     connection.reader = reader;
     const progress = reader.push(chunk);
     if (progress.kind === 'more') return;
@@ -140,7 +135,7 @@ export class HelloPeeker {
     return true;
   }
 
-  #giveUp(connection: DoorConnection, cause: 'closed' | 'timeout' | 'crowded'): void {
+  #giveUp(connection: DoorConnection, cause: 'timeout' | 'crowded'): void {
     this.stop(connection);
     this.#events.onGivenUp(connection, cause);
   }

@@ -33,6 +33,7 @@ export function splice(
   const { socket } = connection;
   // At once: a client that has ended its side would otherwise be at its end, with nothing unread.
   giveBack(socket, bytes);
+  socket.allowHalfOpen = true;
   connectUpstream(upstream, more.connectMs, {
     isWanted: () => !socket.destroyed,
     onConnect(server) {

@@ -20,11 +20,11 @@ import {
 /** More than ten times the longest hello seen in the field (a hybrid key share makes 2.3 KB). */
 export const defaultHelloLimitBytes = 64 * 1024;
 
-export type HelloProgress =
+export type HelloProgress<Hello = ParsedClientHello> =
   | { readonly kind: 'more' }
   | {
       readonly kind: 'hello';
-      readonly hello: ParsedClientHello;
+      readonly hello: Hello;
       /** Version field of the first record; 0 for the SSLv2 form. Says nothing about the client. */
       readonly recordVersion: number;
       /** Bytes up to the end of the record in which the hello ends; what follows is not the hello. */
@@ -32,7 +32,7 @@ export type HelloProgress =
     }
   | { readonly kind: 'fault'; readonly fault: HelloFault };
 
-const more: HelloProgress = { kind: 'more' };
+const more: HelloProgress<never> = { kind: 'more' };
 const sslv2HeaderSize = 2;
 const sslv2LengthBit = 0x80;
 const proxyV2Signature = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51] as const;
@@ -64,9 +64,16 @@ export function readClientHello(
   return new ClientHelloReader({ limitBytes }).push(bytes);
 }
 
+/** How the two forms of a hello are parsed: the body of the TLS form, the SSLv2 form after its length. */
+export interface HelloParsers<Hello> {
+  tls(body: Uint8Array): ParseResult<Hello>;
+  sslv2(body: Uint8Array): ParseResult<Hello>;
+}
+
 /** Collects the bytes of one connection until its hello is complete or cannot be one. */
-export class ClientHelloReader {
+export class HelloReader<Hello> {
   readonly #limitBytes: number;
+  readonly #parsers: HelloParsers<Hello>;
   #buffer: Uint8Array = new Uint8Array(0);
   #size = 0;
   /** Where the next record begins. */
@@ -77,10 +84,11 @@ export class ClientHelloReader {
   #fragmentsSize = 0;
   /** Size of the whole handshake message; 0 until its header is there. */
   #messageSize = 0;
-  #settled: HelloProgress = more;
+  #settled: HelloProgress<Hello> = more;
 
-  constructor({ limitBytes = defaultHelloLimitBytes }: { readonly limitBytes?: number } = {}) {
+  constructor(limitBytes: number, parsers: HelloParsers<Hello>) {
     this.#limitBytes = limitBytes;
+    this.#parsers = parsers;
   }
 
   /** All bytes pushed so far; a view. Whoever serves the connection needs them again. */
@@ -92,7 +100,7 @@ export class ClientHelloReader {
    * @param chunk kept, not copied, when it is the first; the hello's views may point into it
    * @returns the same answer for ever once it is not `more`; never throws
    */
-  push(chunk: Uint8Array): HelloProgress {
+  push(chunk: Uint8Array): HelloProgress<Hello> {
     this.#append(chunk);
     if (this.#settled.kind === 'more') {
       this.#settled = this.#advance();
@@ -119,7 +127,7 @@ export class ClientHelloReader {
     this.#size = size;
   }
 
-  #advance(): HelloProgress {
+  #advance(): HelloProgress<Hello> {
     const bytes = this.bytes;
     if (this.#recordOffset === 0) {
       const opening = readOpening(bytes);
@@ -143,7 +151,7 @@ export class ClientHelloReader {
   }
 
   /** Answers as soon as it is certain that this is not a hello, not when the rest is there. */
-  #readMessageHeader(fragment: Uint8Array): HelloProgress | undefined {
+  #readMessageHeader(fragment: Uint8Array): HelloProgress<never> | undefined {
     if (this.#messageSize > 0) return undefined;
     const header = this.#fragmentsSize === 0 ? fragment : concatBytes(...this.#fragments, fragment);
     const type = header[0];
@@ -166,28 +174,35 @@ export class ClientHelloReader {
     return whole.subarray(0, this.#messageSize);
   }
 
-  #finish(message: Uint8Array): HelloProgress {
+  #finish(message: Uint8Array): HelloProgress<Hello> {
     return this.#answer(
-      parseClientHello(message.subarray(handshakeHeaderSize)),
+      this.#parsers.tls(message.subarray(handshakeHeaderSize)),
       this.#recordOffset,
     );
   }
 
-  #readSslv2(bytes: Uint8Array): HelloProgress {
+  #readSslv2(bytes: Uint8Array): HelloProgress<Hello> {
     const size = sslv2HeaderSize + (uint16At(bytes, 0) & 0x7fff);
     if (size > this.#limitBytes) return tooLong(`an SSLv2-form hello of ${size} bytes`);
     if (bytes.byteLength < size) return more;
-    return this.#answer(parseSslv2Hello(bytes.subarray(sslv2HeaderSize, size)), size);
+    return this.#answer(this.#parsers.sslv2(bytes.subarray(sslv2HeaderSize, size)), size);
   }
 
-  #answer(parsed: ParseResult<ParsedClientHello>, size: number): HelloProgress {
+  #answer(parsed: ParseResult<Hello>, size: number): HelloProgress<Hello> {
     if (parsed.kind === 'fault') return parsed;
     return { kind: 'hello', hello: parsed.value, recordVersion: this.#recordVersion, size };
   }
 }
 
+/** Parses every hello anew, into all its parts. */
+export class ClientHelloReader extends HelloReader<ParsedClientHello> {
+  constructor({ limitBytes = defaultHelloLimitBytes }: { readonly limitBytes?: number } = {}) {
+    super(limitBytes, { tls: parseClientHello, sslv2: parseSslv2Hello });
+  }
+}
+
 /** What the first bytes say about the protocol. */
-function readOpening(bytes: Uint8Array): 'tls' | 'sslv2' | HelloProgress {
+function readOpening(bytes: Uint8Array): 'tls' | 'sslv2' | HelloProgress<never> {
   const first = bytes[0];
   if (first === undefined) return more;
   if (first >= contentType.changeCipherSpec && first <= contentType.applicationData) {
@@ -201,7 +216,7 @@ function readOpening(bytes: Uint8Array): 'tls' | 'sslv2' | HelloProgress {
   return readPlaintext(bytes);
 }
 
-function readPlaintext(bytes: Uint8Array): HelloProgress {
+function readPlaintext(bytes: Uint8Array): HelloProgress<never> {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
   for (const [kind, opening] of plaintextOpenings) {
     if (start.startsWith(opening)) {
@@ -215,7 +230,7 @@ function readPlaintext(bytes: Uint8Array): HelloProgress {
   return notTls(bytes);
 }
 
-function checkRecordHeader(bytes: Uint8Array, offset: number): HelloProgress | undefined {
+function checkRecordHeader(bytes: Uint8Array, offset: number): HelloProgress<never> | undefined {
   const type = bytes[offset];
   if (type !== undefined && type !== contentType.handshake) {
     return unexpected(`a record of type ${type} instead of the hello`);
@@ -231,16 +246,16 @@ function checkRecordHeader(bytes: Uint8Array, offset: number): HelloProgress | u
   return undefined;
 }
 
-function notTls(bytes: Uint8Array): HelloProgress {
+function notTls(bytes: Uint8Array): HelloProgress<never> {
   const start = Buffer.from(bytes.subarray(0, 8)).toString('hex');
   return fault('not-tls', undefined, 'first bytes', `not TLS: ${start}`);
 }
 
-function unexpected(message: string): HelloProgress {
+function unexpected(message: string): HelloProgress<never> {
   return fault('unexpected-message', 'unexpected_message', 'record', message);
 }
 
-function tooLong(message: string): HelloProgress {
+function tooLong(message: string): HelloProgress<never> {
   return fault('too-long', 'illegal_parameter', 'hello', message);
 }
 
@@ -249,6 +264,6 @@ function fault(
   alert: HelloFault['alert'],
   field: string,
   message: string,
-): HelloProgress {
+): HelloProgress<never> {
   return { kind: 'fault', fault: { kind, alert, field, message } };
 }

@@ -7,7 +7,7 @@
 import type { AlertName } from '../alerts.ts';
 import { fallbackScsv } from '../cipher-suites.ts';
 import type { Negotiation, ServerSide } from '../negotiate.ts';
-import { negotiate } from '../negotiate.ts';
+import { negotiateOnce } from '../negotiate-once.ts';
 import type { Offer } from '../offer.ts';
 import { bestVersion } from '../offer.ts';
 import type { Policy } from '../policy.ts';
@@ -102,12 +102,12 @@ function pathOf(offer: Offer): 'strict' | 'legacy' {
  */
 function negotiateOnPath(offer: Offer, policy: Policy, server: ServerSide): Negotiation {
   if (offer.cipherSuites.includes(fallbackScsv)) {
-    const whole = negotiate(offer, policy, server);
+    const whole = negotiateOnce(offer, policy, server);
     if (whole.kind === 'refused') return whole;
   }
-  const onPath = negotiate(offer, policyOfPath(policy, pathOf(offer)), server);
+  const onPath = negotiateOnce(offer, policyOfPath(policy, pathOf(offer)), server);
   if (onPath.kind === 'agreed') return onPath;
-  const whole = negotiate(offer, policy, server);
+  const whole = negotiateOnce(offer, policy, server);
   return whole.kind === 'refused' ? whole : onPath;
 }
 
