@@ -12,6 +12,7 @@ import { systemName } from './rules/windows-releases.ts';
 import { judgeConsumer } from './verdicts/consumers.ts';
 import { findAll } from './verdicts/findings.ts';
 import { judgeStack } from './verdicts/judge.ts';
+import { judgePortableStacks } from './verdicts/portable-stacks.ts';
 import { predictStack, readMachine } from './verdicts/stacks.ts';
 import {
   type ConsumerId,
@@ -33,13 +34,14 @@ export interface DiagnoseOptions {
 export function diagnose(facts: Facts, options: DiagnoseOptions = {}): Diagnosis {
   const machine = readMachine(facts);
   const policy = options.policy ?? azurePolicy;
-  const stacks: StackVerdict[] =
+  const ofWindows: StackVerdict[] =
     'kind' in machine
       ? []
       : stackIds.flatMap((stack) => {
           const prediction = predictStack(machine, stack);
           return prediction === undefined ? [] : judgeStack(stack, prediction, policy);
         });
+  const stacks = [...ofWindows, ...judgePortableStacks(facts, policy)];
   const question = { facts, machine, policyFor: (row: ConsumerRow) => usualPolicy(row, options) };
   const consumers = consumerRows
     .filter(({ id }) => options.consumer === undefined || options.consumer === id)
@@ -47,7 +49,7 @@ export function diagnose(facts: Facts, options: DiagnoseOptions = {}): Diagnosis
   const findings = findAll(facts, machine, { stacks, policy: policy.name });
   return {
     ...{ facts, system: systemName(facts.os), stacks, consumers, findings },
-    status: overall(stacks, consumers, options),
+    status: overall(facts, { stacks, consumers, options }),
   };
 }
 
@@ -57,19 +59,30 @@ function usualPolicy(row: ConsumerRow, { policy }: DiagnoseOptions): Policy {
 
 /**
  * One consumer's status when it was asked for. Else that of the backup programs that are installed, and
- * where none is known to be, that of Windows' own list, which most programs go by.
+ * where none is known to be, that of Windows' own list or of Linux's OpenSSL, which most programs use.
  */
 function overall(
-  stacks: readonly StackVerdict[],
-  consumers: readonly ConsumerVerdict[],
-  { consumer }: DiagnoseOptions,
+  facts: Facts,
+  {
+    stacks,
+    consumers,
+    options: { consumer },
+  }: {
+    readonly stacks: readonly StackVerdict[];
+    readonly consumers: readonly ConsumerVerdict[];
+    readonly options: DiagnoseOptions;
+  },
 ): Status {
   if (consumer !== undefined) return worstOf(consumers.map(({ status }) => status));
   const agents = consumers.filter(
     (entry) => entry.installed === true && !builtIn.has(entry.consumer),
   );
   if (agents.length > 0) return worstOf(agents.map(({ status }) => status));
-  return stacks.find(({ stack }) => stack === 'schannel')?.status ?? 'unknown';
+  const general =
+    facts.os?.family === 'linux'
+      ? stacks.filter(({ stack }) => stack.startsWith('openssl '))
+      : stacks.filter(({ stack }) => stack === 'schannel');
+  return general.length === 0 ? 'unknown' : worstOf(general.map(({ status }) => status));
 }
 
 /** On every Windows, used by some scripts and not by others. */

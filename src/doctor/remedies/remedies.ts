@@ -16,6 +16,7 @@ import { tls12Bit, winHttpDefaults } from '../rules/winhttp.ts';
 import type { RemedyTextId } from '../texts/en.ts';
 import { branchOf } from '../verdicts/stacks.ts';
 import type { Finding } from '../verdicts/verdict.ts';
+import { type FileEdit, type LinuxRemedyId, linuxEdits, linuxRemedyIds } from './linux-remedies.ts';
 
 export interface RegistryChange {
   readonly path: string;
@@ -37,6 +38,8 @@ export interface Remedy {
   readonly changes: readonly RegistryChange[];
   /** A change that no file can make: an update to install, a policy to edit. */
   readonly byHand: boolean;
+  /** Of Linux: changes of files, for a shell script. */
+  readonly edits?: readonly FileEdit[];
 }
 
 interface Wanted {
@@ -52,6 +55,8 @@ export function remediesFor(facts: Facts, findings: readonly Finding[]): Remedy[
 }
 
 function remedyFor(facts: Facts, id: string, findings: readonly Finding[]): Remedy | undefined {
+  const linux = linuxRemedyIds.find((entry) => entry === id);
+  if (linux !== undefined) return linuxRemedy(linux, linuxEdits(facts, linux));
   const byHand = handRemedy(id);
   if (byHand !== undefined) return byHand;
   const view = viewOf(facts);
@@ -65,10 +70,18 @@ function remedyFor(facts: Facts, id: string, findings: readonly Finding[]): Reme
 function handRemedy(id: string): Remedy | undefined {
   const kb = /^update-(KB\d+)$/.exec(id)?.[1];
   if (kb !== undefined) return hand(id, 'install-update', { kb });
-  if (id === 'install-dotnet' || id === 'install-agent' || id === 'change-policy') {
-    return hand(id, id, {});
-  }
-  return undefined;
+  const known = handIds.find((entry) => entry === id);
+  return known === undefined ? undefined : hand(id, known, {});
+}
+
+const handIds = [
+  ...(['install-dotnet', 'install-agent', 'change-policy'] as const),
+  ...(['replace-openssl', 'replace-java', 'java-protocols'] as const),
+] as const satisfies readonly RemedyTextId[];
+
+/** By hand where the facts do not say which line to change. */
+function linuxRemedy(id: LinuxRemedyId, edits: readonly FileEdit[]): Remedy {
+  return { id, text: id, fields: {}, changes: [], byHand: edits.length === 0, edits };
 }
 
 function hand(id: string, text: RemedyTextId, fields: Readonly<Record<string, string>>): Remedy {

@@ -111,6 +111,27 @@ export const sources = {
     'https://www.hass.de/content/setup-microsoft-windows-or-iis-ssl-perfect-forward-secrecy-and-tls-12',
   ),
   windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
+  opensslConfig: page(
+    'OpenSSL: config(5) and SSL_CONF_cmd(3)',
+    'https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/',
+  ),
+  opensslChanges: page(
+    'OpenSSL: CHANGES',
+    'https://github.com/openssl/openssl/blob/master/CHANGES.md',
+  ),
+  cryptoPolicies: page(
+    'Red Hat Enterprise Linux 9: using system-wide cryptographic policies',
+    'https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/9/html/security_hardening/using-the-system-wide-cryptographic-policies_security-hardening',
+  ),
+  javaJsse: page(
+    'Java Secure Socket Extension (JSSE) Reference Guide',
+    'https://docs.oracle.com/en/java/javase/17/security/java-secure-socket-extension-jsse-reference-guide.html',
+  ),
+  javaRoadmap: page(
+    'Oracle JRE and JDK cryptographic roadmap',
+    'https://www.java.com/en/jre-jdk-cryptoroadmap.html',
+  ),
+  nodeOptions: page('Node.js: command-line API', 'https://nodejs.org/api/cli.html'),
   regf: page('Windows registry file format specification', 'https://github.com/msuhanov/regf'),
   hives: { title: 'Read from unmodified SYSTEM hives', url: undefined },
   measured: { title: 'Measured: the hello of the program itself', url: undefined },

@@ -3,7 +3,7 @@
  * Sources: release notes of OpenJDK; hellos measured of 11, 17, 21 and 25; published ones of 6 to 8.
  */
 
-import { findCipherSuiteByName } from '../../tls/cipher-suites.ts';
+import { findCipherSuite, findCipherSuiteByName } from '../../tls/cipher-suites.ts';
 import { findGroupByName } from '../../tls/groups.ts';
 import { findKnownClient } from '../../tls/known-clients.ts';
 import type { TlsVersion } from '../../tls/versions.ts';
@@ -133,13 +133,23 @@ function oldTraits(version: JavaVersion): JavaTraits | undefined {
   const versions = major === 8 ? of8 : only10;
   const supported = isModern ? upTo13 : major === 6 ? only10 : upTo12;
   return {
-    ...{ versions, supported, modern: isModern, suites: offer.cipherSuites },
+    ...{ versions, supported, modern: isModern },
+    suites: major === 7 ? [...cbcOf12(), ...offer.cipherSuites] : offer.cipherSuites,
     groups: offer.groups ?? [],
     // A hello of TLS 1.0 shows none.
     schemes: offer.signatureSchemes ?? findKnownClient('java-8u31')?.offer.signatureSchemes ?? [],
     ...{ shareCount: 1, sessionTicket: false, wideConstraints: false, scopedSchemes: false },
     disabledAlgorithms: disabledBy(version),
   };
+}
+
+/** Java 7 has the CBC suites of TLS 1.2, which its hello of TLS 1.0 leaves out; GCM came with Java 8. */
+function cbcOf12(): number[] {
+  const suites = findKnownClient('java-8u31')?.offer.cipherSuites ?? [];
+  return suites.filter((code) => {
+    const suite = findCipherSuite(code);
+    return suite?.min === tls12 && !suite.aead;
+  });
 }
 
 function suiteCodes(names: string): number[] {

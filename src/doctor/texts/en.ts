@@ -42,6 +42,7 @@ export const english = {
     disputed: "what Windows makes of {path} without {name}: Microsoft's texts disagree",
     unstated: "the defaults of {what}: Microsoft's texts do not state them",
     version: 'the version of {what}',
+    'no-rule': 'what {what} offers: no rule knows this release',
     'not-found': '{what} was not found on this machine',
   },
   findings: {
@@ -177,6 +178,46 @@ export const english = {
       title: 'Roots are not fetched by themselves, and {names} are not installed',
       why: 'With DisableRootAutoUpdate = 1 Windows knows only the roots in its store. Chains of Azure end at these.',
     },
+    'crypto-policy/legacy': {
+      title: 'The system-wide policy is {policy}',
+      why: 'It keeps old versions, small keys and SHA-1 signatures for every program of the system. DEFAULT asks for TLS 1.2.',
+    },
+    'openssl/too-old': {
+      title: 'OpenSSL {version} has no TLS 1.2',
+      why: 'TLS 1.2 came with OpenSSL 1.0.1. No setting brings it: the library and what is built with it have to be replaced.',
+    },
+    'openssl/max-protocol': {
+      title: 'MaxProtocol = {value} takes TLS 1.2 away from every program that uses OpenSSL',
+      why: 'The system default ends what programs offer there, unless they set their own. Servers that ask for TLS 1.2 refuse them.',
+    },
+    'openssl/min-protocol': {
+      title: 'MinProtocol = {value} keeps old versions in the offer',
+      why: 'It does not keep anything from working; modern servers choose TLS 1.2 or 1.3. Audits ask for TLSv1.2.',
+    },
+    'openssl/none-in-common': {
+      title: 'OpenSSL offers nothing that the server accepts',
+      why: 'CipherString decides the cipher suites of every program that leaves them to OpenSSL.',
+    },
+    'openssl/level-0': {
+      title: 'The security level of OpenSSL is 0',
+      why: 'It lets SHA-1 signatures, small keys and TLS 1.0 through in every program that leaves the level to OpenSSL.',
+    },
+    'java/protocols': {
+      title: 'Java is told to offer {value} only',
+      why: 'The system property jdk.tls.client.protocols replaces the defaults of Java {version}. Servers that ask for TLS 1.2 refuse it.',
+    },
+    'java/old': {
+      title: 'Java {version} offers TLS 1.0 by default',
+      why: 'Java 7 can do TLS 1.2 if a program or the system property jdk.tls.client.protocols asks for it; public Java 6 cannot.',
+    },
+    'java/disabled-algorithms': {
+      title: 'jdk.tls.disabledAlgorithms leaves Java {version} nothing that the server accepts',
+      why: 'What the property lists is neither offered nor accepted by any program on this Java.',
+    },
+    'node/min-version': {
+      title: 'NODE_OPTIONS lets Node offer TLS {version}',
+      why: 'It does not keep anything from working; every Node program on this machine speaks the old version to a server that wants it.',
+    },
     'agent/mars-dotnet': {
       title: 'The Azure Backup agent needs .NET Framework {needed}, and {found} is installed',
       why: 'Older versions cannot be told to use TLS 1.2 by default.',
@@ -236,6 +277,16 @@ export const english = {
     'install-dotnet': 'Install .NET Framework 4.8',
     'install-agent': 'Install the current Azure Backup agent',
     'change-policy': 'Change the list in the Group Policy that sets it',
+    'crypto-policy-default': 'Set the system-wide policy to DEFAULT',
+    'openssl-max-protocol': 'Set MaxProtocol = TLSv1.3 in the configuration of OpenSSL',
+    'openssl-min-protocol': 'Set MinProtocol = TLSv1.2 in the configuration of OpenSSL',
+    'openssl-cipher-string':
+      'Set CipherString = DEFAULT:@SECLEVEL=2 in the configuration of OpenSSL',
+    'replace-openssl': 'Install a supported release of the system, with OpenSSL 3',
+    'java-disabled-algorithms':
+      'Take TLS 1.2 and 1.3 out of jdk.tls.disabledAlgorithms in java.security',
+    'java-protocols': 'Start Java with -Djdk.tls.client.protocols=TLSv1.2 (or JAVA_TOOL_OPTIONS)',
+    'replace-java': 'Install a supported Java',
   },
   restart: {
     reboot: 'Restart Windows afterwards, or at least every service that uses TLS.',

@@ -38,6 +38,7 @@ export const chinese: Catalogue = {
     disputed: '只有 {path} 而没有 {name} 时 Windows 的行为：Microsoft 的文档说法不一',
     unstated: '{what} 的默认值：Microsoft 的文档没有说明',
     version: '{what} 的版本',
+    'no-rule': '{what} 会提供什么：没有规则了解此版本',
     'not-found': '在此计算机上没有找到 {what}',
   },
   findings: {
@@ -173,6 +174,46 @@ export const chinese: Catalogue = {
       title: '不会自动获取根证书，且未安装 {names}',
       why: 'DisableRootAutoUpdate = 1 时，Windows 只认识其存储区中的根证书。Azure 的证书链以这些根结尾。',
     },
+    'crypto-policy/legacy': {
+      title: '系统范围的加密策略为 {policy}',
+      why: '它为系统的所有程序保留旧版本、短密钥和 SHA-1 签名。DEFAULT 要求 TLS 1.2。',
+    },
+    'openssl/too-old': {
+      title: 'OpenSSL {version} 没有 TLS 1.2',
+      why: 'TLS 1.2 始于 OpenSSL 1.0.1。任何设置都无法添加它：必须更换该库以及用它编译的程序。',
+    },
+    'openssl/max-protocol': {
+      title: 'MaxProtocol = {value} 使所有使用 OpenSSL 的程序失去 TLS 1.2',
+      why: '除非程序自行设置，系统默认值决定其提供的最高版本。要求 TLS 1.2 的服务器会拒绝它们。',
+    },
+    'openssl/min-protocol': {
+      title: 'MinProtocol = {value} 使旧版本仍在提供之列',
+      why: '这不妨碍任何功能：新的服务器会选择 TLS 1.2 或 1.3。审计要求 TLSv1.2。',
+    },
+    'openssl/none-in-common': {
+      title: 'OpenSSL 提供的内容服务器都不接受',
+      why: 'CipherString 决定所有由 OpenSSL 选择密码套件的程序。',
+    },
+    'openssl/level-0': {
+      title: 'OpenSSL 的安全级别为 0',
+      why: '它在所有由 OpenSSL 决定级别的程序中放行 SHA-1 签名、短密钥和 TLS 1.0。',
+    },
+    'java/protocols': {
+      title: 'Java 被设置为只提供 {value}',
+      why: '系统属性 jdk.tls.client.protocols 取代 Java {version} 的默认值。要求 TLS 1.2 的服务器会拒绝它。',
+    },
+    'java/old': {
+      title: 'Java {version} 默认只提供 TLS 1.0',
+      why: '如果程序或系统属性 jdk.tls.client.protocols 要求，Java 7 可以使用 TLS 1.2；公开发行的 Java 6 不能。',
+    },
+    'java/disabled-algorithms': {
+      title: 'jdk.tls.disabledAlgorithms 使 Java {version} 没有服务器可接受的内容',
+      why: '该属性列出的内容，在此 Java 上的任何程序都不会提供也不会接受。',
+    },
+    'node/min-version': {
+      title: 'NODE_OPTIONS 允许 Node 提供 TLS {version}',
+      why: '这不妨碍任何功能：但此计算机上的所有 Node 程序会与要求旧版本的服务器使用旧版本。',
+    },
     'agent/mars-dotnet': {
       title: 'Azure 备份代理需要 .NET Framework {needed}，而安装的是 {found}',
       why: '更早的版本无法默认使用 TLS 1.2。',
@@ -231,6 +272,15 @@ export const chinese: Catalogue = {
     'install-dotnet': '安装 .NET Framework 4.8',
     'install-agent': '安装当前的 Azure 备份代理',
     'change-policy': '在设置该列表的组策略中修改',
+    'crypto-policy-default': '将系统范围的加密策略设为 DEFAULT',
+    'openssl-max-protocol': '在 OpenSSL 的配置中设置 MaxProtocol = TLSv1.3',
+    'openssl-min-protocol': '在 OpenSSL 的配置中设置 MinProtocol = TLSv1.2',
+    'openssl-cipher-string': '在 OpenSSL 的配置中设置 CipherString = DEFAULT:@SECLEVEL=2',
+    'replace-openssl': '安装带有 OpenSSL 3 的受支持系统版本',
+    'java-disabled-algorithms':
+      '从 java.security 的 jdk.tls.disabledAlgorithms 中移除 TLS 1.2 和 1.3',
+    'java-protocols': '使用 -Djdk.tls.client.protocols=TLSv1.2（或 JAVA_TOOL_OPTIONS）启动 Java',
+    'replace-java': '安装受支持的 Java 版本',
   },
   restart: {
     reboot: '之后请重新启动 Windows，或至少重新启动所有使用 TLS 的服务。',

@@ -1,15 +1,15 @@
 /** Verdicts for the programs that back up or are scripted on a machine. */
 
 import { findKnownClient } from '../../tls/known-clients.ts';
-import { bestVersion, offeredVersions } from '../../tls/offer.ts';
+import { offeredVersions } from '../../tls/offer.ts';
 import type { Policy } from '../../tls/policy.ts';
-import { tls12 } from '../../tls/versions.ts';
 import type { AgentFact, Facts } from '../facts/facts.ts';
 import { servicesKey, uninstallKey } from '../facts/registry-facts.ts';
 import { viewOf } from '../facts/registry-view.ts';
 import { type ConsumerRow, consumerRows, firstModernMars } from '../rules/agents.ts';
 import { classesUpTo, compareVersions } from '../rules/dotnet.ts';
 import { judgeStack } from './judge.ts';
+import { judgePortableStacks } from './portable-stacks.ts';
 import { dotNet4Version, type Machine, predictDotNet4For, predictStack } from './stacks.ts';
 import {
   type ConsumerId,
@@ -57,7 +57,7 @@ function stacksOf(row: ConsumerRow, question: ConsumerQuestion, policy: Policy):
   if (row.ownHellos !== undefined) {
     return [judgeStack(row.id, ofKnownClients(row, row.ownHellos), policy)];
   }
-  if (row.id === 'java') return javaStacks(facts, policy);
+  if (row.id === 'java') return judgePortableStacks(facts, policy, ['java']);
   if ('kind' in machine) return [];
   return row.stacks.flatMap((stack) => {
     const prediction = predictFor(row, machine, stack);
@@ -119,35 +119,4 @@ function ofKnownClients({ id }: ConsumerRow, ids: readonly string[]): Prediction
     return offer === undefined ? [] : { versions: offeredVersions(offer), offer };
   });
   return { scenarios, missing: [{ kind: 'version', what: id }], assumed: [] };
-}
-
-/** Java by its version's defaults; settings that narrow them are the rules of Java's own. */
-function javaStacks(facts: Facts, policy: Policy): StackVerdict[] {
-  return facts.stacks
-    .filter(({ kind }) => kind === 'java')
-    .map(({ version = '', path }) => {
-      const major = javaMajor(version);
-      const client = major === undefined ? undefined : findKnownClient(`java-${major}`);
-      const name = `java ${version}${path === undefined ? '' : ` (${path})`}`;
-      if (client === undefined) {
-        const missing: MissingFact[] = [{ kind: 'unstated', what: name }];
-        return judgeStack(name, { scenarios: [], missing, assumed: [] }, policy);
-      }
-      const { offer } = client;
-      const versions = offeredVersions(offer).filter(
-        (code) => code >= tls12 || bestVersion(offer) === code,
-      );
-      return judgeStack(
-        name,
-        { scenarios: [{ versions, offer }], missing: [], assumed: [] },
-        policy,
-      );
-    });
-}
-
-/** 8 of `1.8` and `1.8.0_402`, 17 of `17.0.9`. */
-function javaMajor(version: string): number | undefined {
-  const [first, second] = version.split('.').map(Number);
-  const major = first === 1 ? second : first;
-  return Number.isInteger(major) ? major : undefined;
 }

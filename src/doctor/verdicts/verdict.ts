@@ -25,6 +25,8 @@ export type MissingFact =
   /** Microsoft's texts do not say what this system does by default. */
   | { readonly kind: 'unstated'; readonly what: string }
   | { readonly kind: 'version'; readonly what: string }
+  /** A release that is neither measured nor described. */
+  | { readonly kind: 'no-rule'; readonly what: string }
   | { readonly kind: 'not-found'; readonly what: string };
 
 export const stackIds = [
