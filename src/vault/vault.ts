@@ -5,51 +5,33 @@
  */
 
 import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { createDoor, type Door, type DoorOptions } from '../door/door.ts';
-import { Authenticator } from './accounts/authenticator.ts';
-import { HtpasswdFile } from './accounts/htpasswd.ts';
 import { fitsAny } from './accounts/name-patterns.ts';
-import { Throttle } from './accounts/throttle.ts';
 import { ensureAuthority, loadServerMaterial } from './certificates/server-certificate.ts';
 import { defaultVaultConfig, readVaultConfig, type VaultConfig } from './config.ts';
 import type { ListenAddress } from './config-fields.ts';
-import {
-  privateFolderMode,
-  type VaultPaths,
-  vaultPaths,
-  writeFileAtomically,
-} from './data-folder.ts';
-import { openVaultDatabase, type VaultDatabase } from './database/database.ts';
+import { privateFolderMode, vaultPaths, writeFileAtomically } from './data-folder.ts';
+import { openVaultDatabase } from './database/database.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { prune } from './ledger/prune.ts';
 import { NoticeBook } from './notices/notice-book.ts';
 import { NoticeSender } from './notices/notice-sender.ts';
-import { LockOwners } from './repositories/lock-owners.ts';
-import { RepositoryStore } from './repositories/repository-store.ts';
-import { sweepLocks, sweepTempFiles } from './repositories/sweep.ts';
 import { connectionLog, observers } from './server/connection-log.ts';
 import { Connections } from './server/connections.ts';
-import { addEnrolmentRoutes } from './server/enrolment-routes.ts';
-import { Gate } from './server/gate.ts';
-import { addHealthRoute, createHttpSide } from './server/http-server.ts';
+import { createHttpSide } from './server/http-server.ts';
+import { measureJob, noticeJobs, pruneJob, startJobs, storageJobs } from './server/jobs.ts';
 import { LiveConfig } from './server/live-config.ts';
 import { createMetrics } from './server/metrics.ts';
 import { listenForMetrics, type MetricsListener } from './server/metrics-listener.ts';
 import { applicationProtocols, PolicyKeeper } from './server/policy-keeper.ts';
-import { addRestRoutes } from './server/rest-routes.ts';
+import { addRoutes } from './server/routes.ts';
 import { StorageMeter } from './server/storage-meter.ts';
-import { startTicking } from './server/ticking.ts';
 import { TlsKeeper } from './server/tls-keeper.ts';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 /** Certificates, vault.yaml and the plan. */
 const fileCheckEveryMs = 5000;
-const noticeFlushEveryMs = 5000;
 
 export interface VaultData {
   readonly dataDir: string;
@@ -248,43 +230,26 @@ async function start(
     notices.configure(current.notices);
     http.configure(current.limits);
   };
-  const jobs: Job[] = [
-    {
-      name: 'look for changed files',
-      everyMs: options.certificateCheckMs ?? fileCheckEveryMs,
-      async run() {
-        if (await live.refresh()) {
-          applyConfig();
-          await tls.reload();
-        } else await tls.refresh();
-        await policy.refresh();
+  const stops = startJobs(
+    [
+      {
+        name: 'look for changed files',
+        everyMs: options.certificateCheckMs ?? fileCheckEveryMs,
+        async run() {
+          if (await live.refresh()) {
+            applyConfig();
+            await tls.reload();
+          } else await tls.refresh();
+          await policy.refresh();
+        },
       },
-    },
-    {
-      name: 'note what owners are to be told',
-      everyMs: noticeFlushEveryMs,
-      run: () => book.flush(),
-    },
-    { name: 'tell owners', everyMs: minuteMs, run: (signal) => notices.run(signal) },
-    {
-      name: 'end what the ledger has kept long enough',
-      everyMs: dayMs,
-      atOnce: true,
-      async run() {
-        const { keepDays } = live.current.ledger;
-        await prune(database, { keepDays, nowMs: clock.now() });
-      },
-    },
-    ...storageJobs({ root, database, clock, logger }),
-  ];
-  if (metricsListener !== undefined)
-    jobs.push({
-      name: 'measure the storage',
-      everyMs: 15 * minuteMs,
-      atOnce: true,
-      run: (signal) => storage.measure(signal),
-    });
-  const stops = startJobs(jobs, logger);
+      ...noticeJobs(book, notices),
+      ...storageJobs({ root, database, clock, logger }),
+      pruneJob({ database, clock, keepDays: () => live.current.ledger.keepDays }),
+      ...(metricsListener === undefined ? [] : [measureJob(storage)]),
+    ],
+    logger,
+  );
   const { port } = door;
   logger.info({ host: listen.host, port, plan: policy.plan.name }, 'vault listens');
 
@@ -332,102 +297,6 @@ async function start(
       return closing;
     },
   };
-}
-
-function addRoutes(parts: {
-  http: ReturnType<typeof createHttpSide>;
-  connections: Connections;
-  database: VaultDatabase;
-  ledger: Ledger;
-  live: LiveConfig;
-  paths: VaultPaths;
-  root: string;
-  policy: PolicyKeeper;
-  book: NoticeBook;
-  metrics: ReturnType<typeof createMetrics>;
-  clock: Clock;
-  logger: Logger;
-}): void {
-  const { http, connections, database, ledger, live, paths, root, clock, logger } = parts;
-  const { app } = http;
-  const config = (): VaultConfig => live.current;
-  const htpasswd = new HtpasswdFile(config().repositories.htpasswd ?? join(root, '.htpasswd'));
-  const throttle = new Throttle({ clock });
-  const authenticator = new Authenticator({ database, htpasswd, clock, throttle });
-  const gate = new Gate({
-    database,
-    policy: parts.policy,
-    notices: parts.book,
-    metrics: parts.metrics,
-    clock,
-    logger,
-    hasRatchet: ({ kind, name, shared }) =>
-      config().ratchet.enabled &&
-      !shared &&
-      !(kind === 'user' && fitsAny(config().ratchet.shared, name)),
-  });
-  app.addHook('onRequest', async (request, reply) => gate.enter(request, reply));
-  addHealthRoute(app, connections);
-  addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
-  addRestRoutes(app, {
-    store: new RepositoryStore(root),
-    owners: new LockOwners(database, clock),
-    authenticator,
-    gate,
-    config,
-    connections,
-    logger,
-    onSnapshot(client, connection) {
-      const { listener, address, fingerprint } = connection;
-      ledger.recordBackup({ client, listener, address, fingerprint, atMs: clock.now() });
-    },
-  });
-}
-
-interface Job {
-  readonly name: string;
-  readonly everyMs: number;
-  readonly atOnce?: boolean;
-  run(signal: AbortSignal): Promise<void>;
-}
-
-function startJobs(jobs: readonly Job[], logger: Logger): (() => Promise<void>)[] {
-  return jobs.map(({ name, everyMs, atOnce = false, run }) =>
-    startTicking(everyMs, {
-      job: run,
-      atOnce,
-      onError: (error) => logger.error({ err: error, job: name }, `the vault could not ${name}`),
-    }),
-  );
-}
-
-function storageJobs(parts: {
-  root: string;
-  database: VaultDatabase;
-  clock: Clock;
-  logger: Logger;
-}): Job[] {
-  const { root, database, clock, logger } = parts;
-  const store = new RepositoryStore(root);
-  const owners = new LockOwners(database, clock);
-  const sweep = (signal: AbortSignal): Promise<void> =>
-    sweepLocks({
-      store,
-      owners,
-      clock,
-      signal,
-      onRemoved: ({ folders, name, ageMs }) =>
-        logger.info({ repository: folders.join('/'), lock: name, ageMs }, 'stale lock removed'),
-    });
-  return [
-    { name: 'sweep locks', everyMs: minuteMs, atOnce: true, run: sweep },
-    {
-      name: 'sweep temp files',
-      everyMs: dayMs,
-      atOnce: true,
-      run: (signal) => sweepTempFiles({ store, clock, signal }),
-    },
-  ];
 }
 
 /** @throws SealiftError `vault/listen` */

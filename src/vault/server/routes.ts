@@ -1,0 +1,76 @@
+/** Puts the routes of a vault together: health, enrolment, the REST protocol, behind one gate. */
+
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../../base/time.ts';
+import { Authenticator } from '../accounts/authenticator.ts';
+import { HtpasswdFile } from '../accounts/htpasswd.ts';
+import { fitsAny } from '../accounts/name-patterns.ts';
+import { Throttle } from '../accounts/throttle.ts';
+import type { VaultConfig } from '../config.ts';
+import type { VaultPaths } from '../data-folder.ts';
+import type { VaultDatabase } from '../database/database.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { NoticeBook } from '../notices/notice-book.ts';
+import { LockOwners } from '../repositories/lock-owners.ts';
+import { RepositoryStore } from '../repositories/repository-store.ts';
+import type { Connections } from './connections.ts';
+import { addEnrolmentRoutes } from './enrolment-routes.ts';
+import { Gate } from './gate.ts';
+import { addHealthRoute, type HttpSide } from './http-server.ts';
+import type { LiveConfig } from './live-config.ts';
+import type { Metrics } from './metrics.ts';
+import type { PolicyKeeper } from './policy-keeper.ts';
+import { addRestRoutes } from './rest-routes.ts';
+
+export interface RouteParts {
+  readonly http: HttpSide;
+  readonly connections: Connections;
+  readonly database: VaultDatabase;
+  readonly ledger: Ledger;
+  readonly live: LiveConfig;
+  readonly paths: VaultPaths;
+  readonly root: string;
+  readonly policy: PolicyKeeper;
+  readonly book: NoticeBook;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function addRoutes(parts: RouteParts): void {
+  const { http, connections, database, ledger, live, paths, root, clock, logger } = parts;
+  const { app } = http;
+  const config = (): VaultConfig => live.current;
+  const htpasswd = new HtpasswdFile(config().repositories.htpasswd ?? join(root, '.htpasswd'));
+  const throttle = new Throttle({ clock });
+  const authenticator = new Authenticator({ database, htpasswd, clock, throttle });
+  const gate = new Gate({
+    database,
+    policy: parts.policy,
+    notices: parts.book,
+    metrics: parts.metrics,
+    clock,
+    logger,
+    hasRatchet: ({ kind, name, shared }) =>
+      config().ratchet.enabled &&
+      !shared &&
+      !(kind === 'user' && fitsAny(config().ratchet.shared, name)),
+  });
+  app.addHook('onRequest', async (request, reply) => gate.enter(request, reply));
+  addHealthRoute(app, connections);
+  addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
+  addRestRoutes(app, {
+    store: new RepositoryStore(root),
+    owners: new LockOwners(database, clock),
+    authenticator,
+    gate,
+    config,
+    connections,
+    logger,
+    onSnapshot(client, connection) {
+      const { listener, address, fingerprint } = connection;
+      ledger.recordBackup({ client, listener, address, fingerprint, atMs: clock.now() });
+    },
+  });
+}
