@@ -18,8 +18,9 @@ const packages = {
 
 export type Peer = keyof typeof packages;
 
-/** Full path of a peer, or undefined where it is not installed. */
+/** Full path of a peer, or undefined where it is not installed (or SEALIFT_NO_PEERS=1 hides it). */
 export function findPeer(peer: Peer): string | undefined {
+  if (process.env['SEALIFT_NO_PEERS'] === '1') return undefined;
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, peer);
     try {
