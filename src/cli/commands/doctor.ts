@@ -2,7 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import { diagnose } from '../../doctor/doctor.ts';
-import { type MachineReading, readMachines } from '../../doctor/facts/read-machines.ts';
+import {
+  type MachineReading,
+  readMachines,
+  readThisMachine,
+} from '../../doctor/facts/read-machines.ts';
 import { azurePolicy, findServerPolicy } from '../../doctor/rules/server-policies.ts';
 import {
   type ConsumerId,
@@ -40,7 +44,7 @@ export function addDoctor(program: Command, run: Runner): void {
     .description('will this machine still connect: its TLS stacks, what is wrong, how to fix it')
     .argument(
       '[paths...]',
-      '.reg exports, hives, facts, a mounted Windows disk, a folder of machines',
+      '.reg exports, hives, facts, a mounted disk, a folder of machines; on Linux this machine',
     )
     .addOption(
       new Option('--consumer <name>', 'the program that has to connect')
@@ -62,7 +66,6 @@ async function runDoctor(
   flags: DoctorFlags,
   paths: readonly string[],
 ): Promise<ExitCode> {
-  if (paths.length === 0) throw usageError('name the facts to read: a file or a folder');
   const policy = await readServerPolicy(flags.server);
   const consumer = consumerIds.find((id) => id === flags.consumer);
   const format = context.out.modes.json ? 'json' : flags.format;
@@ -97,7 +100,7 @@ export interface FleetOptions {
   readonly consumer: ConsumerId | undefined;
 }
 
-/** Diagnoses every machine. What cannot be read is a warning, unless it is all that was named. */
+/** Diagnoses every machine, this one when none is named. What cannot be read is a warning, unless it is all that was named. */
 export async function readFleet(
   context: Context,
   paths: readonly string[],
@@ -105,7 +108,8 @@ export async function readFleet(
 ): Promise<Fleet> {
   const machines: NamedDiagnosis[] = [];
   const failures: Extract<MachineReading, { error: unknown }>[] = [];
-  for await (const machine of readMachines(paths)) {
+  const readings = paths.length === 0 ? thisMachine(context) : readMachines(paths);
+  for await (const machine of readings) {
     context.signal.throwIfAborted();
     if ('error' in machine) failures.push(machine);
     else {
@@ -117,6 +121,12 @@ export async function readFleet(
   if (failure !== undefined && machines.length === 0 && failures.length === 1) throw failure.error;
   for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
   return { machines, failures: failures.length };
+}
+
+function thisMachine({ env }: Context): readonly MachineReading[] {
+  const machine = readThisMachine(env);
+  if (machine !== undefined) return [machine];
+  throw usageError('name the facts to read: a file or a folder');
 }
 
 function printText(

@@ -7,6 +7,8 @@ import { fillText } from '../../base/fill-text.ts';
 import { emitCmd } from '../../doctor/remedies/emit-cmd.ts';
 import { emitPowerShell } from '../../doctor/remedies/emit-powershell.ts';
 import { emitReg, encodeRegFile } from '../../doctor/remedies/emit-reg.ts';
+import { emitShell } from '../../doctor/remedies/emit-sh.ts';
+import type { FileEdit } from '../../doctor/remedies/linux-remedies.ts';
 import {
   applyOperations,
   type Operation,
@@ -30,15 +32,18 @@ interface FixFlags {
   readonly server?: string;
 }
 
-const formats = ['reg', 'ps1', 'cmd'] as const;
+const formats = ['reg', 'ps1', 'cmd', 'sh'] as const;
 type Format = (typeof formats)[number];
 
 export function addFix(program: Command, run: Runner): void {
   program
     .command('fix')
     .description('the changes that mend what the doctor found, as files, each with its undo')
-    .argument('[paths...]', 'what doctor reads: exports, hives, facts, folders')
-    .option('--emit <formats>', 'write the changes as reg, ps1, cmd (separated by commas)')
+    .argument(
+      '[paths...]',
+      'what doctor reads: exports, hives, facts, folders; on Linux this machine',
+    )
+    .option('--emit <formats>', 'write the changes as reg, ps1, cmd, sh (separated by commas)')
     .option('--output <folder>', 'where to write them', '.')
     .addOption(
       new Option('--consumer <name>', 'the program that has to connect')
@@ -50,7 +55,6 @@ export function addFix(program: Command, run: Runner): void {
 }
 
 async function fix(context: Context, flags: FixFlags, paths: readonly string[]): Promise<ExitCode> {
-  if (paths.length === 0) throw usageError('name the facts to read: a file or a folder');
   const wanted = parseFormats(flags.emit);
   const { machines, failures } = await readFleet(context, paths, {
     policy: await readServerPolicy(flags.server),
@@ -99,10 +103,9 @@ interface Target {
 }
 
 /** Writes the changes and their undo; nothing for a machine that needs no change. */
-async function writeScripts(
-  remedies: readonly Remedy[],
-  { folder, name, format, context }: Target,
-): Promise<string[]> {
+async function writeScripts(remedies: readonly Remedy[], target: Target): Promise<string[]> {
+  const { folder, name, format, context } = target;
+  if (format === 'sh') return writeShell(remedies, target);
   const apply = applyOperations(remedies);
   if (apply.length === 0) return [];
   const texts = textsIn(context.language);
@@ -125,8 +128,30 @@ async function writeScripts(
   return [fixFile, undoFile];
 }
 
+/** Scripts for Linux; nothing for a machine without a file to change. */
+async function writeShell(
+  remedies: readonly Remedy[],
+  { folder, name, context }: Target,
+): Promise<string[]> {
+  const edits = remedies.flatMap(({ edits: own = [] }) => own);
+  if (edits.length === 0) return [];
+  const texts = textsIn(context.language);
+  const titles = remedies
+    .filter(({ byHand }) => !byHand)
+    .map(({ text, fields }) => fillText(texts.remedies[text], fields));
+  const undoName = `undo-${name}.sh`;
+  const { apply, undo } = emitShell(edits, [
+    ...titles,
+    fillText(texts.report.undoBelow, { file: undoName }),
+  ]);
+  const files = [join(folder, `fix-${name}.sh`), join(folder, undoName)] as const;
+  await writeFile(files[0], apply, { mode: 0o755 });
+  await writeFile(files[1], undo, { mode: 0o755 });
+  return [...files];
+}
+
 function encode(
-  format: Format,
+  format: Exclude<Format, 'sh'>,
   operations: readonly Operation[],
   notes: readonly string[],
 ): Uint8Array {
@@ -164,6 +189,7 @@ function print({ out, language }: Context, { machine, remedies, files }: Fixed):
   }
   out.result(fillText(texts.report.fixes, { name: printable(machine.name) }));
   const changing = remedies.filter(({ changes }) => changes.length > 0);
+  const editing = remedies.filter(({ edits = [] }) => edits.length > 0);
   const byHand = remedies.filter((remedy) => remedy.byHand);
   if (remedies.length === 0) out.result(`  ${texts.report.nothingToFix}`);
   for (const remedy of changing) {
@@ -174,8 +200,24 @@ function print({ out, language }: Context, { machine, remedies, files }: Fixed):
       out.result(`    ${printable(`${path}  ${name}`)}: ${printable(old)} -> ${now}`);
     }
   }
+  for (const remedy of editing) {
+    out.result(`  ${title(remedy)}`);
+    for (const edit of remedy.edits ?? []) out.result(`    ${printable(editText(edit))}`);
+  }
   if (byHand.length > 0) out.result(`  ${texts.report.byHand}`);
   for (const remedy of byHand) out.result(`    ${title(remedy)}`);
   if (changing.length > 0) out.result(`  ${texts.restart.reboot}`);
   for (const file of files) out.result(`  ${fillText(texts.report.written, { file })}`);
+}
+
+/** Where and what, in the file's own language. */
+function editText(edit: FileEdit): string {
+  switch (edit.kind) {
+    case 'openssl-line':
+      return `${edit.file}:${edit.line}  ${edit.command} = ${edit.value}`;
+    case 'java-property':
+      return `${edit.file}  ${edit.name}=${edit.value}`;
+    case 'crypto-policy':
+      return `update-crypto-policies --set ${edit.to}  (${edit.from})`;
+  }
 }

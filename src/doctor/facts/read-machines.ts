@@ -1,6 +1,6 @@
 /**
  * The machines at the paths that a person names: a facts document, exports and hives, a mounted disk
- * of Windows, a folder of many machines.
+ * of Windows or Linux, a folder of many machines; and the machine itself.
  *
  * Exports and hives that lie together are parts of one machine, unless two of them hold the same key:
  * then each is a machine of its own.
@@ -10,6 +10,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import type { Facts } from './facts.ts';
+import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
 import { isBelow, mergeTrees } from './registry-tree.ts';
 import { windowsFacts } from './windows-facts.ts';
@@ -56,10 +57,26 @@ export async function* readMachines(paths: readonly string[]): AsyncGenerator<Ma
   yield* readFiles(files, { strict: true });
 }
 
+/**
+ * The machine that runs this program, where it is a Linux. Nothing is run, only files are read.
+ * @returns undefined on another system
+ */
+export function readThisMachine(
+  environment: NonNullable<LinuxOptions['environment']>,
+): MachineFacts | undefined {
+  const facts = process.platform === 'linux' ? readLinuxFacts({ environment }) : undefined;
+  return facts === undefined ? undefined : { name: facts.host ?? 'localhost', path: '/', facts };
+}
+
 async function* readFolder(folder: string, depth: number): AsyncGenerator<MachineReading> {
   const config = await findConfigFolder(folder);
   if (config !== undefined) {
     yield* readFiles(await hiveFiles(config), { name: basename(folder), strict: false });
+    return;
+  }
+  const linux = readLinuxFacts({ root: folder });
+  if (linux !== undefined) {
+    yield { name: linux.host ?? basename(folder), path: folder, facts: linux };
     return;
   }
   const entries = await readdir(folder, { withFileTypes: true });
