@@ -68,6 +68,19 @@ const rows: readonly Row[] = [
     ...{ status: 'ready', findings: ['openssl/level-0', 'openssl/min-protocol'] },
   },
   { name: 'an OpenSSL without a version', stack: openssl('unknown'), status: 'unknown' },
+  {
+    name: 'GnuTLS 3.7',
+    stack: { kind: 'gnutls', version: '3.7.9', path: '/usr/lib/libgnutls.so.30' },
+    status: 'ready',
+  },
+  {
+    name: 'GnuTLS whose system allows TLS 1.1 only',
+    stack: {
+      ...{ kind: 'gnutls', version: '3.7.9', path: '/usr/lib/libgnutls.so.30' },
+      settings: { overrides: ['disabled-version = tls1.3', 'disabled-version = tls1.2'] },
+    },
+    status: 'not-ready',
+  },
   { name: 'Java 17', stack: java('17.0.15'), status: 'ready' },
   { name: 'Java 8', stack: java('1.8.0_402'), status: 'ready' },
   {

@@ -54,5 +54,5 @@ test('sealift doctor without a path reads this machine', {
 }, async () => {
   const { stdout } = await runSealift(['doctor', '--format', 'json']);
   const document: unknown = JSON.parse(stdout);
-  assert.match(JSON.stringify(document), /"family":"linux"|"stack":"/);
+  assert.match(JSON.stringify(document), /"family":"linux"/);
 });

@@ -15,6 +15,7 @@ import {
 import { parseNodeOptions } from '../../src/doctor/facts/node/node-options.ts';
 import { parseOpensslConfig } from '../../src/doctor/facts/openssl/config-file.ts';
 import { findTlsSettings } from '../../src/doctor/facts/openssl/tls-settings.ts';
+import { predictGnutls } from '../../src/doctor/stacks/gnutls.ts';
 import { predictJava } from '../../src/doctor/stacks/java.ts';
 import { predictNode } from '../../src/doctor/stacks/node.ts';
 import { predictOpenssl } from '../../src/doctor/stacks/openssl.ts';
@@ -171,6 +172,46 @@ describe('Node sends what its options predict', () => {
         env: { OPENSSL_CONF: file },
       });
       assertPredicted(predictNode({ openssl: { release, commands }, options }), sent);
+    });
+  }
+});
+
+interface GnutlsCase {
+  readonly priority?: string;
+  /** Lines of `[overrides]` in the system's configuration. */
+  readonly overrides?: readonly string[];
+}
+
+const gnutlsCases: readonly GnutlsCase[] = [
+  { priority: 'NORMAL' },
+  { priority: 'NORMAL:-VERS-TLS1.3' },
+  { priority: 'NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0' },
+  { priority: 'SECURE128' },
+  { priority: 'SECURE256' },
+  { priority: 'PFS' },
+  { priority: 'PERFORMANCE' },
+  { priority: 'NORMAL:-KX-ALL:+RSA' },
+  { priority: 'NORMAL:-CIPHER-ALL:+AES-128-CBC:+AES-256-GCM' },
+  { priority: 'NORMAL:-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519' },
+  { priority: 'NORMAL:-SIGN-ALL:+SIGN-RSA-SHA256:+SIGN-ECDSA-SECP256R1-SHA256' },
+  { priority: 'NORMAL:+3DES-CBC:-MAC-ALL:+AEAD:+SHA1:%COMPAT' },
+  { overrides: ['disabled-version = tls1.0', 'disabled-version = tls1.1'] },
+  { overrides: ['tls-disabled-cipher = AES-128-CBC', 'tls-disabled-kx = RSA'] },
+  { overrides: ['tls-disabled-mac = SHA1', 'tls-disabled-group = X25519'] },
+];
+
+describe('GnuTLS sends what its priorities predict', { skip: skipWithout('gnutls-cli') }, () => {
+  for (const { priority, overrides = [] } of gnutlsCases) {
+    test(priority ?? overrides.join(', '), async (context) => {
+      const file = join(tempFolder(context), 'gnutls.config');
+      writeFileSync(file, `[overrides]\n${overrides.join('\n')}\n`);
+      const given = priority === undefined ? [] : ['--priority', priority];
+      const sent = await trapHello(
+        'gnutls-cli',
+        (port) => [...given, '--insecure', '--port', String(port), '127.0.0.1'],
+        { env: { GNUTLS_SYSTEM_PRIORITY_FILE: file } },
+      );
+      assertPredicted(predictGnutls({ priority: priority ?? 'NORMAL', overrides }), sent);
     });
   }
 });

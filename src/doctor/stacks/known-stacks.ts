@@ -8,6 +8,7 @@ import type { StackFact } from '../facts/facts.ts';
 import { parseJavaVersion } from '../facts/java/java-version.ts';
 import { parseNodeOptions, splitNodeOptions } from '../facts/node/node-options.ts';
 import { tlsCommands } from '../facts/openssl/tls-settings.ts';
+import { predictGnutls } from './gnutls.ts';
 import { predictJava } from './java.ts';
 import { predictNode } from './node.ts';
 import type { OpensslCommand, OpensslInput } from './openssl.ts';
@@ -24,6 +25,8 @@ export function predictStackFact(fact: StackFact): StackOffer | undefined {
       return javaOffer(fact);
     case 'node':
       return nodeOffer(fact);
+    case 'gnutls':
+      return gnutlsOffer(fact);
     case 'go':
       return goOffer(fact);
     default:
@@ -64,6 +67,22 @@ export function nodeOffer(fact: StackFact): StackOffer {
   if (openssl === undefined) return { kind: 'unknown', missing: 'version' };
   const options = parseNodeOptions(splitNodeOptions(settings.get('NODE_OPTIONS') ?? ''));
   return predictNode({ openssl, options });
+}
+
+/** The offer of a program that leaves the priorities to GnuTLS. */
+export function gnutlsOffer(fact: StackFact): StackOffer {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(fact.version ?? '') ?? [];
+  if (major === undefined || minor === undefined) return { kind: 'unknown', missing: 'version' };
+  // Measured of 3.7; 3.6 brought TLS 1.3 in the middle of its life, 3.8 the post-quantum hybrids.
+  if (Number(major) !== 3 || Number(minor) < 7) return { kind: 'unknown', missing: 'release' };
+  const settings = textSettings(fact);
+  const list = fact.settings?.['overrides'] ?? [];
+  // Only what is named counts in an allowlist.
+  const isAllowlist = settings.get('mode') === 'allowlist';
+  return predictGnutls({
+    priority: isAllowlist ? 'NONE' : (settings.get('SYSTEM') ?? 'NORMAL'),
+    overrides: typeof list === 'string' ? [list] : list,
+  });
 }
 
 /** What Go's crypto/tls offers by default, by the compiler's version: the nearest older measured one. */
