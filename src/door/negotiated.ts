@@ -23,7 +23,7 @@ export function readNegotiated(socket: TLSSocket, agreed: Agreement | undefined)
   return {
     version,
     cipherSuite: suite?.code,
-    group: hasGroup ? sessionGroup(socket.getSession()) : undefined,
+    group: hasGroup ? groupOf(socket, isAsAgreed ? agreed : undefined) : undefined,
     signatureScheme: isAsAgreed && !resumed ? agreed.signatureScheme : undefined,
     alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : undefined,
     resumed,
@@ -41,6 +41,20 @@ function versionOf(name: string): number {
 function suiteOf(name: string): CipherSuite | undefined {
   if (!suites.has(name)) suites.set(name, findCipherSuiteByName(name));
   return suites.get(name);
+}
+
+const groups = new WeakMap<Agreement, number>();
+
+/**
+ * Encoding a session costs a fiftieth of a handshake, so it is done once for each agreement: the same
+ * object stands for the same hello under the same policy, for which OpenSSL takes the same group.
+ */
+function groupOf(socket: TLSSocket, agreed: Agreement | undefined): number | undefined {
+  const known = agreed && groups.get(agreed);
+  if (known !== undefined) return known;
+  const group = sessionGroup(socket.getSession());
+  if (agreed !== undefined && group !== undefined) groups.set(agreed, group);
+  return group;
 }
 
 /** SSL_SESSION_ASN1 of OpenSSL 3, ssl/ssl_asn1.c: `kex_group [19] EXPLICIT UINT32 OPTIONAL`. */
