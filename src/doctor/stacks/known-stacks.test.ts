@@ -44,6 +44,10 @@ const rows: readonly Row[] = [
   java('17.0.15'),
   java('21.0.8'),
   java('25.0.2'),
+  {
+    fact: { kind: 'python', version: '3.11', settings: { openssl: '3.0.22', securityLevel: '2' } },
+    client: 'python-3.11',
+  },
   { fact: { kind: 'gnutls', version: '3.7.9' }, client: 'gnutls-3.7' },
 ];
 

@@ -25,6 +25,8 @@ export function predictStackFact(fact: StackFact): StackOffer | undefined {
       return javaOffer(fact);
     case 'node':
       return nodeOffer(fact);
+    case 'python':
+      return pythonOffer(fact);
     case 'gnutls':
       return gnutlsOffer(fact);
     case 'go':
@@ -67,6 +69,26 @@ export function nodeOffer(fact: StackFact): StackOffer {
   if (openssl === undefined) return { kind: 'unknown', missing: 'version' };
   const options = parseNodeOptions(splitNodeOptions(settings.get('NODE_OPTIONS') ?? ''));
   return predictNode({ openssl, options });
+}
+
+/** What ssl.SSLContext sets since Python 3.10 (Modules/_ssl.c), over the system's OpenSSL. */
+const pythonCommands: readonly OpensslCommand[] = [
+  { command: 'MinProtocol', value: 'TLSv1.2' },
+  {
+    command: 'CipherString',
+    value:
+      '@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM',
+  },
+];
+
+export function pythonOffer(fact: StackFact): StackOffer {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(fact.version ?? '') ?? [];
+  const input = opensslInput(fact, textSettings(fact).get('openssl'));
+  if (major === undefined || minor === undefined || input === undefined) {
+    return { kind: 'unknown', missing: 'version' };
+  }
+  if (Number(major) !== 3 || Number(minor) < 10) return { kind: 'unknown', missing: 'release' };
+  return predictOpenssl({ ...input, commands: [...input.commands, ...pythonCommands] });
 }
 
 /** The offer of a program that leaves the priorities to GnuTLS. */

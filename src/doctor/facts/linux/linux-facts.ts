@@ -9,6 +9,7 @@ import { findNode } from '../node/find-node.ts';
 import { findOpenssl } from '../openssl/find-openssl.ts';
 import { findGnutls } from './find-gnutls.ts';
 import { findGo } from './find-go.ts';
+import { findPython } from './find-python.ts';
 import { type MachineFiles, machineFiles } from './machine-files.ts';
 import { parseOsRelease } from './os-release.ts';
 
@@ -48,6 +49,7 @@ export function readLinuxFacts({ root = '/', environment }: LinuxOptions = {}): 
       ...findJava(files, known),
       ...findNode(files, known),
       ...go.stacks,
+      ...findPython(files, openssl.stacks),
     ],
     agents: [...go.agents],
     proxies: proxiesOf(known),

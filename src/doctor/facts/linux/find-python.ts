@@ -1,0 +1,26 @@
+/** The system's Pythons, which use the system's OpenSSL. */
+
+import type { StackFact } from '../facts.ts';
+import type { MachineFiles } from './machine-files.ts';
+
+const folder = '/usr/bin';
+const programName = /^python(\d+\.\d+)$/;
+
+/** @param openssl the libraries of the machine; a Python's is named where there is only one */
+export function findPython(files: MachineFiles, openssl: readonly StackFact[]): StackFact[] {
+  const [library] = openssl.length === 1 ? openssl : [];
+  return files.list(folder).flatMap((name) => {
+    const version = programName.exec(name)?.[1];
+    if (version === undefined) return [];
+    const path = `${folder}/${name}`;
+    const fact: StackFact = {
+      ...{ kind: 'python', version, path, source: { file: path } },
+      settings: {
+        ...library?.settings,
+        ...(library?.version === undefined ? {} : { openssl: library.version }),
+      },
+      origins: { ...library?.origins },
+    };
+    return [fact];
+  });
+}
