@@ -245,7 +245,7 @@ async function start(
       },
       ...noticeJobs(book, notices),
       ...storageJobs({ root, database, clock, logger }),
-      pruneJob({ database, clock, keepDays: () => live.current.ledger.keepDays }),
+      pruneJob({ ledger, clock, keepDays: () => live.current.ledger.keepDays }),
       ...(metricsListener === undefined ? [] : [measureJob(storage)]),
     ],
     logger,

@@ -56,7 +56,7 @@ test('a login backs up over TLS, and the summary tells the session', async (t) =
 
   const untrusted = await runSealift(['snapshots'], { env: { ...env, SEALIFT_CACERT: '' } });
   assert.equal(untrusted.code, 20, untrusted.stderr);
-  assert.match(untrusted.stderr, /^error: .*\nhint: .*--cacert/m);
+  assert.match(untrusted.stderr, /^error: .*\ncause: .*\nhint: .*--cacert/m);
 
   const insecure = await runSealift(['snapshots', '--insecure-tls'], {
     env: { ...env, SEALIFT_CACERT: '' },

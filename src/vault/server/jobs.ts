@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../base/time.ts';
 import type { VaultDatabase } from '../database/database.ts';
-import { prune } from '../ledger/prune.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { NoticeBook } from '../notices/notice-book.ts';
 import type { NoticeSender } from '../notices/notice-sender.ts';
 import { LockOwners } from '../repositories/lock-owners.ts';
@@ -74,11 +74,11 @@ export function noticeJobs(book: NoticeBook, sender: NoticeSender): Job[] {
 }
 
 export function pruneJob({
-  database,
+  ledger,
   clock,
   keepDays,
 }: {
-  database: VaultDatabase;
+  ledger: Ledger;
   clock: Clock;
   keepDays: () => number;
 }): Job {
@@ -86,9 +86,7 @@ export function pruneJob({
     name: 'end what the ledger has kept long enough',
     everyMs: dayMs,
     atOnce: true,
-    async run() {
-      await prune(database, { keepDays: keepDays(), nowMs: clock.now() });
-    },
+    run: () => ledger.prune({ keepDays: keepDays(), nowMs: clock.now() }),
   };
 }
 
