@@ -82,15 +82,9 @@ export function parseRegText(text: string): RegText | undefined {
       operations.push({ kind: section[1] === '-' ? 'delete-key' : 'create-key', path: name, line });
       continue;
     }
-    // A string may run over lines until its closing quote; a byte list until it stops ending in \.
-    while (isUnfinished(content) && i + 1 < lines.length) {
-      i += 1;
-      const next = lines[i] ?? '';
-      content =
-        content.endsWith('\\') && !inString(content)
-          ? content.slice(0, -1) + next.trim()
-          : `${content}\n${next}`;
-    }
+    const entry = joinLines(lines, i);
+    content = entry.content;
+    i = entry.last;
     const operation = path === undefined ? undefined : parseValueLine(content, path, version, line);
     if (operation === undefined) problems.push({ line, text: content.slice(0, 200) });
     else operations.push(operation);
@@ -104,18 +98,39 @@ function normalizeRoot(path: string): string {
   return [rootAliases.get(upper) ?? upper, ...rest].join('\\');
 }
 
-function isUnfinished(content: string): boolean {
-  if (inString(content)) return true;
-  return content.endsWith('\\') && /=\s*hex/i.test(content);
+/**
+ * A string may run over lines until its closing quote; a byte list until it stops ending in a backslash.
+ * Each line is looked at once, since an unclosed quote can swallow the rest of a large file.
+ */
+function joinLines(
+  lines: readonly string[],
+  first: number,
+): { readonly content: string; readonly last: number } {
+  const parts: string[] = [];
+  let last = first;
+  let line = (lines[first] ?? '').trim();
+  let open = false;
+  let isHex = false;
+  for (;;) {
+    open = endsInString(line, open);
+    isHex ||= /=\s*hex/i.test(line);
+    const goesOn = !open && isHex && line.endsWith('\\');
+    parts.push(goesOn ? line.slice(0, -1) : line);
+    if (!(open || goesOn) || last + 1 >= lines.length) return { content: parts.join(''), last };
+    last += 1;
+    const next = lines[last] ?? '';
+    if (open) parts.push('\n');
+    line = open ? next : next.trim();
+  }
 }
 
-/** True when a quote has been opened and not closed. */
-function inString(content: string): boolean {
-  let open = false;
-  for (let i = 0; i < content.length; i += 1) {
-    if (open && content[i] === '\\') i += 1;
-    else if (content[i] === '"') open = !open;
-    else if (!open && content[i] === ';') return false;
+/** True when a quote is open at the end of the line. */
+function endsInString(line: string, openBefore: boolean): boolean {
+  let open = openBefore;
+  for (let i = 0; i < line.length; i += 1) {
+    if (open && line[i] === '\\') i += 1;
+    else if (line[i] === '"') open = !open;
+    else if (!open && line[i] === ';') return false;
   }
   return open;
 }
@@ -126,10 +141,12 @@ function parseValueLine(
   version: 4 | 5,
   line: number,
 ): RegOperation | undefined {
-  const match = /^(?:@|"((?:[^"\\]|\\[\s\S])*)")\s*=\s*([\s\S]*)$/.exec(content);
-  if (!match) return undefined;
-  const name = match[1] === undefined ? '' : unescapeText(match[1]);
-  const right = match[2] ?? '';
+  const quoted = content.startsWith('@') ? { text: '', end: 1 } : readQuoted(content);
+  if (quoted === undefined) return undefined;
+  const { text: name } = quoted;
+  const rest = content.slice(quoted.end).trimStart();
+  if (!rest.startsWith('=')) return undefined;
+  const right = rest.slice(1).trim();
   if (/^-\s*(?:;.*)?$/.test(right)) return { kind: 'delete-value', path, name, line };
   const value = parseData(right, version);
   if (value === undefined) return undefined;
@@ -137,27 +154,42 @@ function parseValueLine(
 }
 
 function parseData(text: string, version: 4 | 5): Omit<RegistryValue, 'name'> | undefined {
-  const string = /^"((?:[^"\\]|\\[\s\S])*)"\s*(?:;.*)?$/.exec(text);
-  if (string)
-    return { type: registryTypes.REG_SZ, data: utf16(`${unescapeText(string[1] ?? '')}\0`) };
+  if (text.startsWith('"')) {
+    const string = readQuoted(text);
+    if (string === undefined || !/^\s*(?:;|$)/.test(text.slice(string.end))) return undefined;
+    return { type: registryTypes.REG_SZ, data: utf16(`${string.text}\0`) };
+  }
   const dword = /^dword:\s*([0-9a-f]{1,8})\s*(?:;.*)?$/i.exec(text);
   if (dword) {
     const data = new Uint8Array(4);
     new DataView(data.buffer).setUint32(0, Number.parseInt(dword[1] ?? '', 16), true);
     return { type: registryTypes.REG_DWORD, data };
   }
-  const hex = /^hex(?:\(([0-9a-f]{1,8})\))?:\s*([0-9a-f,\s]*?)\s*(?:;.*)?$/i.exec(text);
+  const hex = /^hex(?:\(([0-9a-f]{1,8})\))?:/i.exec(text);
   if (!hex) return undefined;
   const type = hex[1] === undefined ? registryTypes.REG_BINARY : Number.parseInt(hex[1], 16);
-  const digits = (hex[2] ?? '').replace(/\s+/g, '').replace(/,$/, '');
-  if (digits !== '' && !/^[0-9a-f]{1,2}(?:,[0-9a-f]{1,2})*$/i.test(digits)) return undefined;
-  const data = digits === '' ? [] : digits.split(',').map((pair) => Number.parseInt(pair, 16));
-  const bytes = Uint8Array.from(data);
+  const [list = ''] = text.slice(hex[0].length).split(';', 1);
+  const digits = list.replace(/\s+/g, '').replace(/,$/, '');
+  const pairs = digits === '' ? [] : digits.split(',');
+  if (!pairs.every((pair) => /^[0-9a-f]{1,2}$/i.test(pair))) return undefined;
+  const bytes = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
   const isText = type === 1 || type === 2 || type === 7;
   return {
     type,
     data: version === 4 && isText ? utf16(Buffer.from(bytes).toString('latin1')) : bytes,
   };
+}
+
+/**
+ * The quoted text at the beginning, and where it ends behind its closing quote. By hand, since a
+ * pattern with a choice for each character exhausts the stack on a text of some megabytes.
+ */
+function readQuoted(text: string): { readonly text: string; readonly end: number } | undefined {
+  if (!text.startsWith('"')) return undefined;
+  let end = 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  if (end >= text.length) return undefined;
+  return { text: unescapeText(text.slice(1, end)), end: end + 1 };
 }
 
 function unescapeText(text: string): string {
