@@ -27,6 +27,8 @@ type Line = Readonly<Record<string, unknown>>;
 interface DoorProcess {
   readonly port: number;
   readonly previewPort: number;
+  /** Undefined without --metrics-listen. */
+  readonly metricsUrl: string | undefined;
   readonly child: ChildProcess;
   /** The next JSON line of standard output. */
   next(): Promise<Line>;
@@ -54,6 +56,7 @@ async function startDoorProcess(
   return {
     port: portOf(listening['address']),
     previewPort: portOf(listening['preview']),
+    metricsUrl: listening['metrics'] === null ? undefined : String(listening['metrics']),
     child,
     next,
   };
@@ -134,7 +137,7 @@ test('a door with a certificate serves HTTP, reports connections, reloads its po
   assert.equal(JSON.parse(clients).visitors, 2);
 });
 
-test('a door without a certificate passes through what the plan admits, and shows the future on its preview', async (t) => {
+test('a door without a certificate passes through what the plan admits, shows the future on its preview, and counts', async (t) => {
   const folder = tempFolder(t);
   const { cert, key } = await testIdentity('ecdsa-p256');
   const upstream = await listen(
@@ -146,8 +149,8 @@ test('a door without a certificate passes through what the plan admits, and show
     plan,
     'policy: intermediate\nretirements:\n  - capability: tls1.2\n    warn: 2020-01-01\n    enforce: 2999-01-01\n',
   );
-  const { port, previewPort, child, next } = await startDoorProcess(t, [
-    ...['--upstream', upstream, '--policy', plan],
+  const { port, previewPort, metricsUrl, child, next } = await startDoorProcess(t, [
+    ...['--upstream', upstream, '--policy', plan, '--metrics-listen', '127.0.0.1:0'],
     ...['--preview-listen', '127.0.0.1:0', '--preview-at', '2999-02-01'],
   ]);
   const tls12 = { maxVersion: 'TLSv1.2' } as const;
@@ -158,6 +161,10 @@ test('a door without a certificate passes through what the plan admits, and show
   assert.equal(refused['listener'], 'preview');
   assert.equal(refused['reason'], 'retired/tls1.2');
   assert.equal(await get(previewPort), '200 behind');
+  await next();
+  const metrics = await (await fetch(metricsUrl ?? '')).text();
+  assert.match(metrics, /^sealift_connections_total\{listener="main",verdict="warned",.*\} 1$/m);
+  assert.match(metrics, /^sealift_refused_total\{listener="preview",.*retired\/tls1\.2.*\} 1$/m);
   assert.equal(await stop(child), 0);
 });
 

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Network, parseNetwork } from '../../tls/retirement/networks.ts';
 import { parsePlanTime } from '../../tls/retirement/plan-times.ts';
-import { type ListenAddress, parseListen } from '../../vault/config-fields.ts';
+import { defaultVaultConfig } from '../../vault/config.ts';
+import { type ListenAddress, parseListen, parseLocalListen } from '../../vault/config-fields.ts';
 import type { Ledger } from '../../vault/ledger/ledger.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { collect, usageError } from '../global-options.ts';
+import { collect, integerParser, usageError } from '../global-options.ts';
 import { parseHostPort } from '../host-port.ts';
 import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
 import type { Runner } from '../runner.ts';
@@ -27,6 +28,8 @@ interface DoorFlags {
   readonly previewListen?: string;
   readonly previewAt?: string;
   readonly ledger?: string;
+  readonly ledgerDays: number;
+  readonly metricsListen?: string;
   readonly ticketKeys?: string;
 }
 
@@ -56,6 +59,13 @@ export function addDoor(program: Command, run: Runner): void {
     .option('--preview-listen <host:port>', 'a second listener that judges as of --preview-at')
     .option('--preview-at <date>', 'such as 2027-09-01')
     .option('--ledger <folder>', 'remember clients there; `sealift clients --data` reads it')
+    .option(
+      '--ledger-days <days>',
+      'how long the ledger keeps what it saw',
+      integerParser('--ledger-days', 1),
+      defaultVaultConfig.ledger.keepDays,
+    )
+    .option('--metrics-listen <host:port>', 'serve Prometheus metrics there, over plain HTTP')
     .option('--ticket-keys <file>', 'share keys of session tickets with other doors')
     .addHelpText('after', examples)
     .action(run(serve));
@@ -66,7 +76,7 @@ async function serve(context: Context, flags: DoorFlags): Promise<ExitCode> {
   const { connectionDocument, connectionText } = await import('../door/connection-line.ts');
   const { runDoor } = await import('../door/run-door.ts');
   const settings = settingsOf(flags);
-  const ledger = await openLedger(context, flags.ledger);
+  const ledger = await openLedger(context, flags);
   try {
     const front = await runDoor({
       ...settings,
@@ -82,8 +92,10 @@ async function serve(context: Context, flags: DoorFlags): Promise<ExitCode> {
     const { door } = front;
     const address = addressText(door);
     const preview = door.preview && addressText(door.preview);
-    if (out.modes.json) out.json({ message_type: 'listening', address, preview: preview ?? null });
-    else {
+    if (out.modes.json) {
+      const metrics = front.metricsUrl ?? null;
+      out.json({ message_type: 'listening', address, preview: preview ?? null, metrics });
+    } else {
       out.info(
         say(settings.certificate ? 'door.terminates' : 'door.passes', {
           address,
@@ -122,6 +134,7 @@ function settingsOf(flags: DoorFlags) {
     upstream: parseHostPort(flags.upstream, { option: '--upstream', defaultPort: 443 }),
     preview: previewOf(flags),
     policy: flags.policy,
+    metricsListen: metricsOption(flags.metricsListen),
     certificate: cert === undefined || key === undefined ? undefined : { cert, key, clientCa },
     speaks: flags.http === true ? ('http' as const) : ('stream' as const),
     proxyProtocol: flags.proxyProtocol === true,
@@ -140,6 +153,14 @@ function previewOf({ previewListen, previewAt }: DoorFlags) {
     throw usageError(`--preview-at takes a date such as 2027-09-01, not '${previewAt}'`);
   }
   return { listen: listenOption(previewListen, '--preview-listen'), atMs };
+}
+
+function metricsOption(text: string | undefined): ListenAddress | undefined {
+  const address = text === undefined ? undefined : parseLocalListen(text);
+  if (text !== undefined && address === undefined) {
+    throw usageError(`--metrics-listen takes HOST:PORT, such as localhost:9464, not '${text}'`);
+  }
+  return address;
 }
 
 function listenOption(text: string, option: string): ListenAddress {
@@ -163,12 +184,15 @@ function addressText({ host, port }: ListenAddress): string {
 /** The vault's database, in a folder that need not be a vault's. */
 async function openLedger(
   { out }: Context,
-  folder: string | undefined,
+  { ledger: folder, ledgerDays: keepDays }: DoorFlags,
 ): Promise<Ledger | undefined> {
   if (folder === undefined) return undefined;
   const { openVaultDatabase } = await import('../../vault/database/database.ts');
   const { vaultPaths } = await import('../../vault/data-folder.ts');
   const { Ledger } = await import('../../vault/ledger/ledger.ts');
   await (await openVaultDatabase(folder)).destroy();
-  return Ledger.open(vaultPaths(folder).database, { log: makeVaultLogger(out.modes, 'warn') });
+  return Ledger.open(vaultPaths(folder).database, {
+    log: makeVaultLogger(out.modes, 'warn'),
+    keepDays,
+  });
 }

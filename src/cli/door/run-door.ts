@@ -18,6 +18,8 @@ import { judge } from '../../tls/retirement/judge.ts';
 import { inNetwork, type Network } from '../../tls/retirement/networks.ts';
 import type { Plan } from '../../tls/retirement/plan.ts';
 import type { Ledger } from '../../vault/ledger/ledger.ts';
+import { createMetrics, type Metrics } from '../../vault/server/metrics.ts';
+import { listenForMetrics, type MetricsListener } from '../../vault/server/metrics-listener.ts';
 import {
   type CertificateFiles,
   type DoorCertificate,
@@ -38,6 +40,7 @@ export interface DoorSettings {
   readonly proxyProtocol: boolean;
   readonly trustedProxies: readonly Network[];
   readonly ledger: Ledger | undefined;
+  readonly metricsListen: ListenAddress | undefined;
   /** Where ticket keys are kept; in memory when left out. */
   readonly ticketFile: string | undefined;
   readonly onRecord: (record: ConnectionRecord) => void;
@@ -46,6 +49,8 @@ export interface DoorSettings {
 
 export interface RunningFront {
   readonly door: Door;
+  /** `http://host:port/metrics` */
+  readonly metricsUrl: string | undefined;
   /** Plan and certificate anew. What is wrong is told, and what was before stays in use. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -71,7 +76,14 @@ export async function runDoor(settings: DoorSettings): Promise<RunningFront> {
   };
   const tickets = await openTickets(settings);
   const behind = behindDoor(settings, current, tickets);
-  const door = await createDoor({
+  const metrics = createMetrics(
+    {
+      connections: () => ({ open: door.openCount, halfOpen: door.halfOpenCount }),
+      ledgerLagMs: () => settings.ledger?.lagMs ?? 0,
+    },
+    { processMetrics: settings.metricsListen !== undefined },
+  );
+  const door: Door = await createDoor({
     listen: settings.listen,
     judge: judgeAt(settings, current, () => Date.now()),
     ...(settings.preview && {
@@ -85,9 +97,10 @@ export async function runDoor(settings: DoorSettings): Promise<RunningFront> {
       isTrustedProxy: (address) =>
         settings.trustedProxies.some((network) => inNetwork(address, network)),
     }),
-    observer: observerOf(settings),
+    observer: observerOf(settings, metrics.observer),
     onProblem: (error) => onProblem(messageOf(error)),
   });
+  const metricsListener = await openMetrics(settings, metrics, door);
   const timer = setInterval(() => {
     tickets.refresh().then(
       (isNew) => isNew && door.reload(),
@@ -96,11 +109,13 @@ export async function runDoor(settings: DoorSettings): Promise<RunningFront> {
   }, ticketCheckMs).unref();
   return {
     door,
+    metricsUrl: metricsListener?.url,
     reload: () => reload({ settings, current, door }),
     async close() {
       clearInterval(timer);
       behind.close();
       await door.close(graceMs);
+      await metricsListener?.close();
     },
   };
 }
@@ -202,12 +217,34 @@ function identify(socket: TLSSocket, connection: Connection): void {
   if (first !== undefined) connection.identify({ kind: 'certificate', name: first });
 }
 
-function observerOf({ ledger, onRecord }: DoorSettings): ConnectionObserver {
+/** A door whose metrics cannot be served does not begin either. */
+async function openMetrics(
+  { metricsListen }: DoorSettings,
+  metrics: Metrics,
+  door: Door,
+): Promise<MetricsListener | undefined> {
+  if (metricsListen === undefined) return undefined;
+  try {
+    return await listenForMetrics(metrics, metricsListen);
+  } catch (error) {
+    await door.close(0);
+    throw error;
+  }
+}
+
+function observerOf(
+  { ledger, onRecord }: DoorSettings,
+  metrics: ConnectionObserver,
+): ConnectionObserver {
   return {
-    onVerdict: (record) => ledger?.onVerdict(record),
+    onVerdict(record) {
+      ledger?.onVerdict(record);
+      metrics.onVerdict?.(record);
+    },
     onIdentity: (record) => ledger?.onIdentity(record),
     onEnd(record) {
       ledger?.onEnd(record);
+      metrics.onEnd(record);
       onRecord(record);
     },
   };
