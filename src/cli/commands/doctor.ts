@@ -7,6 +7,7 @@ import {
   readMachines,
   readThisMachine,
 } from '../../doctor/facts/read-machines.ts';
+import { readSnapshotMachines } from '../../doctor/facts/snapshot/snapshot-machines.ts';
 import { azurePolicy, findServerPolicy } from '../../doctor/rules/server-policies.ts';
 import {
   type ConsumerId,
@@ -14,6 +15,8 @@ import {
   type Status,
   worstOf,
 } from '../../doctor/verdicts/verdict.ts';
+import { findSnapshot } from '../../engine/snapshots.ts';
+import { findFolder } from '../../engine/walk-trees.ts';
 import type { Policy } from '../../tls/policy.ts';
 import type { Context } from '../context.ts';
 import { encodeCsv } from '../csv.ts';
@@ -29,6 +32,7 @@ import { diagnosisLines } from '../doctor-report.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
 import { NegotiateSides } from '../negotiate-sides.ts';
+import { withIndex } from '../open-repository.ts';
 import type { Runner } from '../runner.ts';
 import { addDump } from './doctor-dump.ts';
 
@@ -36,6 +40,7 @@ interface DoctorFlags {
   readonly consumer: string;
   readonly server?: string;
   readonly format: string;
+  readonly snapshot?: string;
 }
 
 export function addDoctor(program: Command, run: Runner): void {
@@ -57,6 +62,10 @@ export function addDoctor(program: Command, run: Runner): void {
         .choices(['text', 'json', 'csv', 'sarif'])
         .default('text'),
     )
+    .option(
+      '--snapshot <id>',
+      'read the machine inside this snapshot of -r: an ID, latest, ID:folder',
+    )
     .action(run(runDoctor));
   addDump(doctor, run);
 }
@@ -69,7 +78,7 @@ async function runDoctor(
   const policy = await readServerPolicy(flags.server);
   const consumer = consumerIds.find((id) => id === flags.consumer);
   const format = context.out.modes.json ? 'json' : flags.format;
-  const fleet = await readFleet(context, paths, { policy, consumer });
+  const fleet = await readFleet(context, paths, { policy, consumer, snapshot: flags.snapshot });
   const { language, out } = context;
   switch (format) {
     case 'json':
@@ -98,6 +107,8 @@ interface Fleet {
 export interface FleetOptions {
   readonly policy: Policy | undefined;
   readonly consumer: ConsumerId | undefined;
+  /** Machines are read inside it instead of from the paths. */
+  readonly snapshot?: string | undefined;
 }
 
 /** Diagnoses every machine, this one when none is named. What cannot be read is a warning, unless it is all that was named. */
@@ -108,19 +119,42 @@ export async function readFleet(
 ): Promise<Fleet> {
   const machines: NamedDiagnosis[] = [];
   const failures: Extract<MachineReading, { error: unknown }>[] = [];
-  const readings = paths.length === 0 ? thisMachine(context) : readMachines(paths);
-  for await (const machine of readings) {
-    context.signal.throwIfAborted();
-    if ('error' in machine) failures.push(machine);
-    else {
-      const { name, path, facts } = machine;
-      machines.push({ name, path, diagnosis: diagnose(facts, options) });
+  const take = async (readings: AsyncIterable<MachineReading> | Iterable<MachineReading>) => {
+    for await (const machine of readings) {
+      context.signal.throwIfAborted();
+      if ('error' in machine) failures.push(machine);
+      else {
+        const { name, path, facts } = machine;
+        machines.push({ name, path, diagnosis: diagnose(facts, options) });
+      }
     }
-  }
+  };
+  if (options.snapshot !== undefined) await inSnapshot(context, { ...options, paths }, take);
+  else await take(paths.length === 0 ? thisMachine(context) : readMachines(paths));
   const [failure] = failures;
   if (failure !== undefined && machines.length === 0 && failures.length === 1) throw failure.error;
   for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
   return { machines, failures: failures.length };
+}
+
+async function inSnapshot(
+  context: Context,
+  {
+    snapshot = '',
+    paths,
+  }: { readonly snapshot?: string | undefined; readonly paths: readonly string[] },
+  take: (readings: AsyncIterable<MachineReading>) => Promise<void>,
+): Promise<void> {
+  if (paths.length > 0) throw usageError('--snapshot and paths exclude each other');
+  await withIndex(context, { lock: 'read' }, async (repository, signal) => {
+    const found = await findSnapshot(repository, snapshot, {}, { signal });
+    const tree = await findFolder(repository, found.snapshot.tree, found.subfolder ?? '', signal);
+    const folder = found.subfolder === undefined ? '' : found.subfolder.replace(/^\/?/, '/');
+    const label = `snapshot ${found.id.slice(0, 8)}:${folder}`;
+    await take(
+      readSnapshotMachines({ repository, signal, label, tree, host: found.snapshot.hostname }),
+    );
+  });
 }
 
 function thisMachine({ env }: Context): readonly MachineReading[] {

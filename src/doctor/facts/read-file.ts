@@ -91,7 +91,11 @@ function regPart(file: string, bytes: Uint8Array): RegistryPart {
 
 /** Opens a hive with its logs. @throws SealiftError `facts/unreadable` */
 export async function openHiveFile(file: string, bytes: Uint8Array) {
-  const image = openHiveImage(bytes, await readLogs(file));
+  return openHive(file, bytes, await readLogs(file));
+}
+
+function openHive(file: string, bytes: Uint8Array, logs: readonly Uint8Array[]) {
+  const image = openHiveImage(bytes, logs);
   if ('kind' in image) {
     throw unreadable(file, `the hive cannot be opened (${image.kind})`);
   }
@@ -113,7 +117,19 @@ export async function readHiveFile(file: string) {
 }
 
 async function hivePart(file: string, bytes: Uint8Array): Promise<RegistryPart | undefined> {
-  const { image, hive } = await openHiveFile(file, bytes);
+  return hivePartOf(file, bytes, await readLogs(file));
+}
+
+/**
+ * The part in a hive's bytes, wherever they were read; undefined for one that holds nothing of use.
+ * @throws SealiftError `facts/unreadable`
+ */
+export function hivePartOf(
+  file: string,
+  bytes: Uint8Array,
+  logs: readonly Uint8Array[],
+): RegistryPart | undefined {
+  const { image, hive } = openHive(file, bytes, logs);
   const kind: HiveKind | undefined = hiveKind(hive);
   if (kind === undefined) {
     if (hive.problems.length > 0) throw unreadable(file, hive.problems[0]?.what ?? 'it is damaged');
@@ -171,7 +187,7 @@ export function unreadable(file: string, detail: string, cause?: unknown): Seali
   });
 }
 
-function tooLarge(file: string, size: number, limit: number): SealiftError {
+export function tooLarge(file: string, size: number, limit: number): SealiftError {
   const fields = { file, size: formatSize(size), limit: formatSize(limit) };
   return new SealiftError(
     'facts/too-large',

@@ -157,7 +157,8 @@ function holdSameKeys(a: RegistryPart, b: RegistryPart): boolean {
   );
 }
 
-function machineOf(group: readonly RegistryPart[], name: string | undefined): MachineReading {
+/** @param name of a machine that does not say its own */
+export function machineOf(group: readonly RegistryPart[], name: string | undefined): MachineFacts {
   const [first] = group;
   const path = first?.file ?? '';
   const facts = windowsFacts({

@@ -16,6 +16,8 @@ import { parseOsRelease } from './os-release.ts';
 export interface LinuxOptions {
   /** The folder that is the machine's root; the machine itself when left out. */
   readonly root?: string;
+  /** Where to read instead of the folder: a root that is no folder of this machine. */
+  readonly files?: MachineFiles;
   /** Of the machine itself; a folder's is read from its /etc/environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -31,8 +33,11 @@ const machines: Readonly<Record<number, 'x86' | 'x64' | 'arm64'>> = {
 const machineOffset = 18;
 
 /** undefined when the root holds no Linux. */
-export function readLinuxFacts({ root = '/', environment }: LinuxOptions = {}): Facts | undefined {
-  const files = machineFiles(root);
+export function readLinuxFacts({
+  root = '/',
+  environment,
+  files = machineFiles(root),
+}: LinuxOptions = {}): Facts | undefined {
   const osText = osReleaseFiles.map((path) => files.text(path)).find((text) => text !== undefined);
   if (osText === undefined) return undefined;
   const known = environment ?? environmentFile(files);
