@@ -20,6 +20,7 @@ import { consumerIds, formatData } from '../../doctor/verdicts/verdict.ts';
 import type { Context } from '../context.ts';
 import type { NamedDiagnosis } from '../doctor-documents.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type ManagedFormat, writeManaged } from '../fix-managed.ts';
 import { usageError } from '../global-options.ts';
 import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
@@ -32,7 +33,7 @@ interface FixFlags {
   readonly server?: string;
 }
 
-const formats = ['reg', 'ps1', 'cmd', 'sh'] as const;
+const formats = ['reg', 'ps1', 'cmd', 'sh', 'ansible', 'gpp'] as const;
 type Format = (typeof formats)[number];
 
 export function addFix(program: Command, run: Runner): void {
@@ -43,7 +44,10 @@ export function addFix(program: Command, run: Runner): void {
       '[paths...]',
       'what doctor reads: exports, hives, facts, folders; on Linux this machine',
     )
-    .option('--emit <formats>', 'write the changes as reg, ps1, cmd, sh (separated by commas)')
+    .option(
+      '--emit <formats>',
+      'write the changes as reg, ps1, cmd, sh, ansible, gpp (separated by commas)',
+    )
     .option('--output <folder>', 'where to write them', '.')
     .addOption(
       new Option('--consumer <name>', 'the program that has to connect')
@@ -106,6 +110,8 @@ interface Target {
 async function writeScripts(remedies: readonly Remedy[], target: Target): Promise<string[]> {
   const { folder, name, format, context } = target;
   if (format === 'sh') return writeShell(remedies, target);
+  if (format === 'ansible' || format === 'gpp')
+    return writeManaged(remedies, { ...target, format });
   const apply = applyOperations(remedies);
   if (apply.length === 0) return [];
   const texts = textsIn(context.language);
@@ -151,7 +157,7 @@ async function writeShell(
 }
 
 function encode(
-  format: Exclude<Format, 'sh'>,
+  format: Exclude<Format, 'sh' | ManagedFormat>,
   operations: readonly Operation[],
   notes: readonly string[],
 ): Uint8Array {
