@@ -93,6 +93,8 @@ class RunningDoor implements Door {
   readonly #main: Listener;
   readonly #preview: Listener | undefined;
   readonly #open = new Set<DoorConnection>();
+  /** Verdicts that were found right for their offer; judges give the same object for the same case. */
+  readonly #checked = new WeakMap<Verdict, Offer>();
   readonly #onEmpty: (() => void)[] = [];
 
   constructor(options: DoorOptions) {
@@ -203,8 +205,11 @@ class RunningDoor implements Door {
     connection.offer = offer;
     let verdict: Verdict;
     try {
-      verdict = this.#asServed(connection.judge(offer, callerOf(connection)));
-      checkPath(offer, verdict);
+      verdict = this.#asServed(connection.judge(offer, new ConnectionCaller(connection)));
+      if (this.#checked.get(verdict) !== offer) {
+        checkPath(offer, verdict);
+        this.#checked.set(verdict, offer);
+      }
     } catch (error) {
       this.#breakOff(connection, error);
       return;
@@ -328,14 +333,25 @@ class RunningDoor implements Door {
   }
 }
 
-function callerOf(connection: DoorConnection): Caller {
-  return {
-    listener: connection.listener,
-    address: connection.address,
-    get fingerprint() {
-      return connection.fingerprint ?? '';
-    },
-  };
+/** The fingerprint is made when somebody asks for it. */
+class ConnectionCaller implements Caller {
+  readonly #connection: DoorConnection;
+
+  constructor(connection: DoorConnection) {
+    this.#connection = connection;
+  }
+
+  get listener(): Caller['listener'] {
+    return this.#connection.listener;
+  }
+
+  get address(): string {
+    return this.#connection.address;
+  }
+
+  get fingerprint(): string {
+    return this.#connection.fingerprint ?? '';
+  }
 }
 
 /** The one rule that no judge may break: who can speak TLS 1.2 is never served by the legacy context. */

@@ -103,5 +103,8 @@ export function offeredVersions(offer: Offer): TlsVersion[] {
 
 /** The highest version that the client speaks; undefined when it lists none that we know. */
 export function bestVersion(offer: Offer): TlsVersion | undefined {
+  const { versions } = offer;
+  // Asked for at every connection, so that no list is made where none is needed.
+  if (versions !== undefined) return modernVersions.findLast((code) => versions.includes(code));
   return offeredVersions(offer).at(-1);
 }

@@ -33,7 +33,8 @@ export function judge(
   nowMs: number,
   server: ServerSide = {},
 ): Verdict {
-  const standings = plan.retirements.length === 0 ? [] : standingsOf(plan, who, nowMs);
+  if (plan.retirements.length === 0) return judgeByPolicy(offer, plan.policy, server);
+  const standings = standingsOf(plan, who, nowMs);
   const isExempt = ({ exemptUntilMs }: Standing): boolean => exemptUntilMs !== undefined;
   const enforced = standings.filter(
     (standing) => standing.phase === 'enforce' && !isExempt(standing),
@@ -56,6 +57,32 @@ export function judge(
   const isTouched = !admits(narrowAll(base, capabilitySet(announced)), now);
   if (!isTouched) return { kind: 'accept', ...settled, notices: [] };
   return weigh(announced, { base, settled, ask });
+}
+
+interface Judged {
+  readonly policy: Policy;
+  readonly negotiation: Negotiation;
+  readonly verdict: Verdict;
+}
+
+/** Goes with its offer, as in negotiate-once.ts: one negotiation always makes the same verdict. */
+const judged = new WeakMap<Offer, Judged>();
+
+/** Nothing is retired, so that neither who asks nor when makes a difference. */
+function judgeByPolicy(offer: Offer, policy: Policy, server: ServerSide): Verdict {
+  const negotiation = negotiateOnPath(offer, policy, server);
+  const before = judged.get(offer);
+  if (before?.policy === policy && before.negotiation === negotiation) return before.verdict;
+  const path = pathOf(offer);
+  const verdict: Verdict =
+    negotiation.kind === 'refused'
+      ? refusal(negotiation, 'policy', [])
+      : {
+          ...({ kind: 'accept', path, notices: [] } as const),
+          ...{ policy: policyOfPath(policy, path), agreement: negotiation },
+        };
+  judged.set(offer, { policy, negotiation, verdict });
+  return verdict;
 }
 
 interface Settled {
