@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import { diagnose } from '../../doctor/doctor.ts';
 import {
   type MachineReading,
+  readLiveMachine,
   readMachines,
-  readThisMachine,
 } from '../../doctor/facts/read-machines.ts';
 import { readSnapshotMachines } from '../../doctor/facts/snapshot/snapshot-machines.ts';
 import { azurePolicy, findServerPolicy } from '../../doctor/rules/server-policies.ts';
@@ -49,7 +49,7 @@ export function addDoctor(program: Command, run: Runner): void {
     .description('will this machine still connect: its TLS stacks, what is wrong, how to fix it')
     .argument(
       '[paths...]',
-      '.reg exports, hives, facts, a mounted disk, a folder of machines; on Linux this machine',
+      '.reg exports, hives, facts, a mounted disk, a folder of machines; else this machine',
     )
     .addOption(
       new Option('--consumer <name>', 'the program that has to connect')
@@ -157,10 +157,10 @@ async function inSnapshot(
   });
 }
 
-function thisMachine({ env }: Context): readonly MachineReading[] {
-  const machine = readThisMachine(env);
-  if (machine !== undefined) return [machine];
-  throw usageError('name the facts to read: a file or a folder');
+async function* thisMachine({ env }: Context): AsyncGenerator<MachineReading> {
+  const machine = await readLiveMachine(env);
+  if (machine === undefined) throw usageError('name the facts to read: a file or a folder');
+  yield machine;
 }
 
 function printText(

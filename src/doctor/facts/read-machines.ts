@@ -14,6 +14,7 @@ import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
 import { isBelow, mergeTrees } from './registry-tree.ts';
 import { windowsFacts } from './windows-facts.ts';
+import { readWindowsLive, windowsTools } from './windows-live.ts';
 
 export interface MachineFacts {
   /** The machine's own name, else that of the file or the folder. */
@@ -66,6 +67,15 @@ export function readThisMachine(
 ): MachineFacts | undefined {
   const facts = process.platform === 'linux' ? readLinuxFacts({ environment }) : undefined;
   return facts === undefined ? undefined : { name: facts.host ?? 'localhost', path: '/', facts };
+}
+
+/** The same also for a Windows, which is asked by its own tools. */
+export async function readLiveMachine(
+  environment: NonNullable<LinuxOptions['environment']>,
+): Promise<MachineFacts | undefined> {
+  if (process.platform !== 'win32') return readThisMachine(environment);
+  const facts = await readWindowsLive(windowsTools(environment));
+  return { name: facts.host ?? 'localhost', path: '/', facts };
 }
 
 async function* readFolder(folder: string, depth: number): AsyncGenerator<MachineReading> {

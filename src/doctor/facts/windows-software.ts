@@ -4,6 +4,7 @@ import type { AgentFact, Facts, UpdateState } from './facts.ts';
 import { dwordOf, stringOf } from './registry/registry-value.ts';
 import {
   certificatesKey,
+  currentVersionKey,
   packagesKey,
   servicesKey,
   softwareKey,
@@ -76,8 +77,10 @@ function packagesOf(tree: RegistryTree): Pick<Facts, 'updates' | 'rollups'> {
 }
 
 /** XP and Server 2003 list their updates elsewhere. */
+export const hotfixKey = `${currentVersionKey}\\Hotfix`;
+
 function hotfixesOf(tree: RegistryTree): Facts['updates'] {
-  const key = tree.findKey('HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix');
+  const key = tree.findKey(hotfixKey);
   return (key?.subkeys() ?? []).flatMap((hotfix) => {
     const isUpdate = /^KB\d{5,8}$/i.test(hotfix.name) && numberIn(hotfix, 'Installed') === 1;
     if (!isUpdate) return [];
@@ -102,9 +105,14 @@ const agentServices: Readonly<Record<string, AgentFact['kind']>> = {
   SEALIFT: 'sealift',
 };
 
+export const uninstallKeys = [
+  uninstallKey,
+  uninstallKey.replace('SOFTWARE', 'SOFTWARE\\WOW6432Node'),
+] as const;
+
 function agentsOf(tree: RegistryTree): AgentFact[] {
   const agents = new Map<AgentFact['kind'], AgentFact>();
-  for (const root of [uninstallKey, uninstallKey.replace('SOFTWARE', 'SOFTWARE\\WOW6432Node')]) {
+  for (const root of uninstallKeys) {
     for (const key of tree.findKey(root)?.subkeys() ?? []) {
       const name = textIn(key, 'DisplayName');
       const program = programs.find((entry) => name !== undefined && entry.name.test(name));
@@ -133,7 +141,7 @@ function agentsOf(tree: RegistryTree): AgentFact[] {
 }
 
 const starts = ['boot', 'system', 'automatic', 'manual', 'disabled'] as const;
-const servicesThatMatter = [
+export const servicesThatMatter = [
   ...['obengine', 'OBRecoveryServicesManagementAgent', 'MSDPM', 'DPMRA', 'DPMCPWrapperService'],
   ...['sealift', 'BITS', 'wuauserv', 'WinHttpAutoProxySvc', 'CryptSvc', 'W32Time'],
 ];
@@ -154,21 +162,26 @@ function servicesOf(tree: RegistryTree): Facts['services'] {
   });
 }
 
-const stores = { ROOT: 'root', AuthRoot: 'authroot', Disallowed: 'disallowed' } as const;
+export const certificateStores = {
+  ROOT: 'root',
+  AuthRoot: 'authroot',
+  Disallowed: 'disallowed',
+} as const;
 
 function rootsOf(tree: RegistryTree): Facts['roots'] {
-  return Object.entries(stores).flatMap(([name, store]) =>
+  return Object.entries(certificateStores).flatMap(([name, store]) =>
     (tree.findKey(`${certificatesKey}\\${name}\\Certificates`)?.subkeys() ?? [])
       .filter((key) => /^[0-9a-f]{40}$/i.test(key.name))
       .map((key) => ({ store, thumbprint: key.name.toLowerCase() })),
   );
 }
 
+export const connectionsKey = `${softwareKey(64)}\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\Connections`;
+
 function proxiesOf(tree: RegistryTree): Facts['proxies'] {
   const proxies: Facts['proxies'] = [];
-  const connections = `${softwareKey(64)}\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\Connections`;
   const blob = tree
-    .findKey(connections)
+    .findKey(connectionsKey)
     ?.values()
     .find((value) => value.name.toLowerCase() === 'winhttpsettings');
   if (blob !== undefined) {
@@ -208,7 +221,7 @@ function powershellOf(tree: RegistryTree): Facts['stacks'] {
   return [];
 }
 
-const javaKeys = [
+export const javaKeys = [
   ...['Java Runtime Environment', 'Java Development Kit', 'JRE', 'JDK'].map(
     (name) => `JavaSoft\\${name}`,
   ),
