@@ -90,6 +90,7 @@ class RunningDoor implements Door {
   readonly #connectMs: number;
   /** One function for all sockets, as in the peeker. */
   readonly #onSocketClose: (this: Socket) => void;
+  readonly #onSecureClose: (this: Socket) => void;
   readonly #main: Listener;
   readonly #preview: Listener | undefined;
   readonly #open = new Set<DoorConnection>();
@@ -119,6 +120,11 @@ class RunningDoor implements Door {
     this.#onSocketClose = function onSocketClose() {
       const connection = connectionOf(this);
       if (connection !== undefined) onClose(connection);
+    };
+    const end = this.#end.bind(this);
+    this.#onSecureClose = function onSecureClose() {
+      const connection = connectionOf(this);
+      if (connection !== undefined) end(connection);
     };
     this.#main = this.#makeListener('main', options.judge);
     this.#preview = options.preview && this.#makeListener('preview', options.preview.judge);
@@ -170,7 +176,7 @@ class RunningDoor implements Door {
   }
 
   #makeListener(name: Listener['name'], judge: Judge): Listener {
-    const server = net.createServer({ noDelay: true });
+    const server = net.createServer();
     const listener: Listener = { name, judge, server };
     server.on('connection', (socket: Socket) => this.#accept(socket, listener));
     server.on('error', (error) => this.#problem(error));
@@ -294,7 +300,7 @@ class RunningDoor implements Door {
     const { secureSocket } = connection;
     // What the client sent last may still be on its way through TLS to whoever serves it.
     if (secureSocket === undefined || secureSocket.closed) this.#end(connection);
-    else secureSocket.once('close', () => this.#end(connection));
+    else secureSocket.once('close', this.#onSecureClose);
   }
 
   #end(connection: DoorConnection): void {

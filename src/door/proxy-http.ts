@@ -45,6 +45,7 @@ export function httpProxy({ upstream, connectMs }: HttpProxyOptions): HttpProxy 
   server.emit('listening');
   return {
     onSecure(socket) {
+      socket.setNoDelay(true);
       server.emit('connection', socket);
     },
     close() {

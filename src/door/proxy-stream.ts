@@ -16,6 +16,7 @@ export interface StreamProxyOptions {
 /** An `onSecure` for `allowHalfOpen: true`. */
 export function streamProxy({ upstream, proxyProtocol, connectMs }: StreamProxyOptions) {
   return (socket: TLSSocket, connection: Connection): void => {
+    socket.setNoDelay(true);
     connectUpstream(upstream, connectMs, {
       isWanted: () => !socket.destroyed,
       onConnect(server) {

@@ -34,6 +34,7 @@ export function splice(
   // At once: a client that has ended its side would otherwise be at its end, with nothing unread.
   giveBack(socket, bytes);
   socket.allowHalfOpen = true;
+  socket.setNoDelay(true);
   connectUpstream(upstream, more.connectMs, {
     isWanted: () => !socket.destroyed,
     onConnect(server) {

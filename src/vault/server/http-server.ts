@@ -77,6 +77,7 @@ export function createHttpSide({
   return {
     app,
     serve(socket) {
+      socket.setNoDelay(true);
       if (connections.add(socket)) made.emit('connection', socket);
     },
     configure: (wanted) => configure(made, wanted),
