@@ -14,6 +14,8 @@ const maxChainLength = 10;
 export interface VaultCall {
   readonly url: string;
   readonly path: string;
+  /** POST when left out. */
+  readonly method?: 'POST' | 'PUT';
   readonly body: unknown;
   /** PEM of the only certificate that counts as the vault's. */
   readonly ca: string;
@@ -34,7 +36,7 @@ export async function callVault(call: VaultCall): Promise<VaultAnswer> {
     const sent = request(
       url,
       {
-        method: 'POST',
+        method: call.method ?? 'POST',
         agent: false,
         minVersion: 'TLSv1.2',
         // The anchor may be an intermediate of another authority; it is trusted as it stands.

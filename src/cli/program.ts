@@ -1,6 +1,7 @@
 /** The tree of commands, each from its own file. */
 
 import { Command } from 'commander';
+import { addAgent } from './commands/agent.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCat } from './commands/cat.ts';
 import { addCheck } from './commands/check.ts';
@@ -56,6 +57,7 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
   addUnlock(program, run);
   addVault(program, run);
   addEnroll(program, run);
+  addAgent(program, run);
   addDoor(program, run);
   addClients(program, run);
   addReport(program, run);

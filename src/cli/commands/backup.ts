@@ -11,11 +11,13 @@ import {
   type GroupBy,
 } from '../../engine/backup.ts';
 import type { CompressionMode } from '../../repository/compression.ts';
+import { parseLocation } from '../../storage/location.ts';
 import { BackupReport } from '../backup-report.ts';
+import { configFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { collect, fromEnvironment, integerParser, usageError } from '../global-options.ts';
-import { optional, withIndex } from '../open-repository.ts';
+import { optional, readLocation, withIndex } from '../open-repository.ts';
 import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { parseBackupTime } from '../times.ts';
@@ -100,12 +102,22 @@ async function runBackup(
   operands: readonly string[],
 ): Promise<ExitCode> {
   const summary = await makeBackup(context, flags, operands);
+  if (flags.dryRun !== true) await sendFacts(context);
   if (summary.errors === 0) return exitCodes.done;
   throw new SealiftError(
     'source/incomplete',
     `${summary.errors} source files or folders could not be read; the snapshot is without them`,
     { fields: { errors: summary.errors } },
   );
+}
+
+/** What the machine's TLS is like goes to an enrolled vault, after the snapshot is safe. */
+async function sendFacts(context: Context): Promise<void> {
+  const location = parseLocation(await readLocation(context));
+  if (location.kind !== 'sealift') return;
+  const { sendFactsAfterBackup } = await import('../../agent/send-facts.ts');
+  const { env } = context;
+  await sendFactsAfterBackup({ vault: location.name, configDir: configFolder(env), env });
 }
 
 /** Makes the snapshot and reports it. */

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { SealiftError } from '../../base/errors.ts';
 import { formatSize } from '../../base/units.ts';
+import type { Plan } from '../../tls/retirement/plan.ts';
 import { signatureSchemeName } from '../../tls/signature-schemes.ts';
 import type { ReportedClient } from '../../vault/ledger/fleet-report.ts';
 import { vaultDataFolder } from '../config-folder.ts';
@@ -72,7 +73,7 @@ async function show(
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { out } = context;
-  const { found, days } = await readClients(context, flags);
+  const { found, days, plan, dataDir } = await readClients(context, flags);
   const wanted = found.filter(({ summary }) => summary.name === name);
   if (wanted.length === 0) {
     throw new SealiftError(
@@ -84,14 +85,38 @@ async function show(
       },
     );
   }
-  if (out.modes.json) out.json(wanted.map(clientDocument));
-  else out.result(wanted.map((client) => describe(context, client, days).join('\n')).join('\n\n'));
+  const { doctorDocument, doctorLines, policyOf, readDoctors } = await import(
+    '../fleet/client-doctor.ts'
+  );
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const policy = policyOf(plan, Number.POSITIVE_INFINITY);
+  const doctor = (
+    await withVaultDatabase(dataDir, (database) => readDoctors(database, [name], policy))
+  ).get(name);
+  // Facts come with a certificate: a login or an address of the same name is somebody else.
+  const doctorOf = ({ summary }: ReportedClient) =>
+    summary.kind === 'certificate' ? doctor : undefined;
+  if (out.modes.json) {
+    out.json(
+      wanted.map((client) => ({
+        ...clientDocument(client),
+        doctor: doctorDocument(doctorOf(client), context.language),
+      })),
+    );
+    return;
+  }
+  const texts = wanted.map((client) => {
+    const own = doctorOf(client);
+    const lines = own === undefined ? [] : ['', ...doctorLines(own, context).map((l) => `  ${l}`)];
+    return [...describe(context, client, days), ...lines.map(printable)].join('\n');
+  });
+  out.result(texts.join('\n\n'));
 }
 
 async function readClients(
   context: Context,
   flags: LedgerFlags,
-): Promise<{ found: ReportedClient[]; days: number }> {
+): Promise<{ found: ReportedClient[]; days: number; plan: Plan; dataDir: string }> {
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { reportClients } = await import('../../vault/ledger/fleet-report.ts');
   const { readYardstick } = await import('../fleet/yardstick.ts');
@@ -103,7 +128,7 @@ async function readClients(
   const found = await withVaultDatabase(dataDir, (database) =>
     reportClients(database, { ...period, ...yardstick }),
   );
-  return { found, days: period.days };
+  return { found, days: period.days, plan: yardstick.plan, dataDir };
 }
 
 function describe(context: Context, client: ReportedClient, days: number): string[] {

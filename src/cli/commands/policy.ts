@@ -175,6 +175,7 @@ async function simulateLedger(context: Context, flags: SimulateFlags): Promise<E
   const atMs = flags.at === undefined ? endOfPlan(plan, nowMs) : momentOf(flags.at);
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { replayEntries } = await import('../../vault/ledger/queries.ts');
+  const { policyOf, readDoctors } = await import('../fleet/client-doctor.ts');
   const { since: days = defaultDays } = flags;
   const sinceMs = nowMs - (days - 1) * dayMs;
   const entries = await withVaultDatabase(dataDir, (database) =>
@@ -184,7 +185,14 @@ async function simulateLedger(context: Context, flags: SimulateFlags): Promise<E
     ...{ atMs, today: { plan: today, nowMs }, server: await readServerSide(dataDir) },
     tagsOf: await readTags(dataDir),
   });
-  const facts = { plan: plan.name, days, simulation };
+  const doctors = await withVaultDatabase(dataDir, (database) =>
+    readDoctors(
+      database,
+      simulation.failures.flatMap(({ entry }) => entry.client ?? []),
+      policyOf(plan, atMs),
+    ),
+  );
+  const facts = { plan: plan.name, days, simulation, doctors };
   if (out.modes.json) out.json(simulationDocument(facts, language));
   else for (const line of simulationLines(facts, { say, language })) out.result(line);
   return wouldAnyoneFail(simulation) ? exitCodes.failed : exitCodes.done;

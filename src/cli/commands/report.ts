@@ -8,6 +8,7 @@ import type { FleetReport } from '../../vault/ledger/fleet-report.ts';
 import { vaultDataFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import { encodeCsv } from '../csv.ts';
+import { type Doctors, doctorDocument, doctorTable } from '../fleet/client-doctor.ts';
 import {
   clientCsv,
   clientDocument,
@@ -22,6 +23,7 @@ import { dateText, momentJson } from '../fleet/labels.ts';
 import { type LedgerFlags, ledgerPeriod, withLedgerOptions } from '../fleet/ledger-options.ts';
 import { countsOf, notReadyOf } from '../fleet/summary.ts';
 import { usageError } from '../global-options.ts';
+import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 
@@ -47,24 +49,31 @@ async function report(context: Context, flags: ReportFlags): Promise<undefined> 
   if (flags.html !== undefined && flags.csv === true) {
     throw usageError('--html and --csv cannot be used together');
   }
-  const made = await readReport(context, flags);
+  const { made, doctors } = await readReport(context, flags);
   if (flags.html !== undefined) {
     const { renderPage } = await import('../fleet/page.ts');
     const path = resolve(flags.html);
-    await writePage(path, renderPage(context, made));
+    await writePage(path, renderPage(context, made, doctors));
     if (out.modes.json) out.json({ message_type: 'summary', path, ...countsOf(made.clients) });
     else out.info(say('report.written', { path }));
   } else if (out.modes.json) {
-    out.json(flags.inventory === true ? made.inventory.map(inventoryDocument) : document(made));
+    out.json(
+      flags.inventory === true
+        ? made.inventory.map(inventoryDocument)
+        : document(made, doctors, context),
+    );
   } else if (flags.csv === true) {
     const table = flags.inventory === true ? inventoryCsv(made.inventory) : clientCsv(made.clients);
     out.raw(Buffer.from(encodeCsv(table)));
   } else {
-    printText(context, made, { inventory: flags.inventory === true });
+    printText(context, made, { inventory: flags.inventory === true, doctors });
   }
 }
 
-async function readReport(context: Context, flags: ReportFlags): Promise<FleetReport> {
+async function readReport(
+  context: Context,
+  flags: ReportFlags,
+): Promise<{ made: FleetReport; doctors: Doctors }> {
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { makeFleetReport } = await import('../../vault/ledger/fleet-report.ts');
   const { readYardstick } = await import('../fleet/yardstick.ts');
@@ -72,9 +81,15 @@ async function readReport(context: Context, flags: ReportFlags): Promise<FleetRe
   const dataDir = flags.data ?? vaultDataFolder(context.env);
   await requireVault(dataDir);
   const yardstick = await readYardstick(dataDir, flags.policy);
-  return withVaultDatabase(dataDir, (database) =>
-    makeFleetReport(database, { ...ledgerPeriod(flags), ...yardstick }),
-  );
+  const { policyOf, readDoctors } = await import('../fleet/client-doctor.ts');
+  return withVaultDatabase(dataDir, async (database) => {
+    const made = await makeFleetReport(database, { ...ledgerPeriod(flags), ...yardstick });
+    const names = made.clients
+      .filter(({ summary }) => summary.kind === 'certificate')
+      .map(({ summary }) => summary.name);
+    const policy = policyOf(yardstick.plan, Number.POSITIVE_INFINITY);
+    return { made, doctors: await readDoctors(database, names, policy) };
+  });
 }
 
 async function writePage(path: string, page: string): Promise<void> {
@@ -88,7 +103,7 @@ async function writePage(path: string, page: string): Promise<void> {
 function printText(
   context: Context,
   made: FleetReport,
-  { inventory }: { readonly inventory: boolean },
+  { inventory, doctors }: { readonly inventory: boolean; readonly doctors: Doctors },
 ): void {
   const { out, say } = context;
   out.info(say('report.period', { from: dateText(made.sinceMs), to: dateText(made.madeMs) }));
@@ -104,12 +119,17 @@ function printText(
     out.result(renderTable(weekTable(context, made.weeks)));
   }
   const notReady = notReadyOf(made.clients);
-  if (notReady.length === 0) return;
-  out.info(`\n${say('report.captionNotReady')}`);
-  out.result(renderTable(clientTable(context, notReady)));
+  if (notReady.length > 0) {
+    out.info(`\n${say('report.captionNotReady')}`);
+    out.result(renderTable(clientTable(context, notReady)));
+  }
+  const table = doctorTable(doctors, context);
+  if (table.rows.length === 0) return;
+  out.info(`\n${say('report.captionDoctor')}`);
+  out.result(renderTable({ ...table, rows: table.rows.map((row) => row.map(printable)) }));
 }
 
-function document(made: FleetReport) {
+function document(made: FleetReport, doctors: Doctors, { language }: Context) {
   return {
     from: dateText(made.sinceMs),
     made: momentJson(made.madeMs),
@@ -121,7 +141,13 @@ function document(made: FleetReport) {
       ),
     })),
     weeks: made.weeks.map(weekDocument),
-    clients: made.clients.map(clientDocument),
+    clients: made.clients.map((client) => ({
+      ...clientDocument(client),
+      doctor:
+        client.summary.kind === 'certificate'
+          ? doctorDocument(doctors.get(client.summary.name), language)
+          : null,
+    })),
     inventory: made.inventory.map(inventoryDocument),
   };
 }

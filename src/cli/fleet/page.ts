@@ -6,6 +6,7 @@ import type { FleetReport } from '../../vault/ledger/fleet-report.ts';
 import { printable } from '../output.ts';
 import type { Table } from '../table.ts';
 import type { TextKey } from '../texts/en.ts';
+import { type Doctors, doctorTable } from './client-doctor.ts';
 import { clientTable, inventoryTable, weekTable } from './client-tables.ts';
 import { type Html, html } from './html.ts';
 import { dateText, momentText, obstacleReasons, obstacleText, type Speaker } from './labels.ts';
@@ -21,7 +22,11 @@ const phaseKeys: readonly (readonly [Phase, TextKey])[] = [
 ];
 
 /** @returns a whole HTML document; everything that came from clients is escaped */
-export function renderPage(speaker: Speaker, report: FleetReport): string {
+export function renderPage(
+  speaker: Speaker,
+  report: FleetReport,
+  doctors: Doctors = new Map(),
+): string {
   const { say, language } = speaker;
   const period = say('report.period', {
     from: dateText(report.sinceMs),
@@ -46,6 +51,7 @@ export function renderPage(speaker: Speaker, report: FleetReport): string {
 ${summarySection(speaker, report)}
 ${weekSection(speaker, report)}
 ${notReadySection(speaker, report)}
+${doctorSection(speaker, doctors)}
 ${retirementSection(speaker, report)}
 ${section('clients', say('report.headingClients'), [
   tableOf(clientTable(speaker, clientsOf(report)), say('report.captionClients')),
@@ -110,6 +116,15 @@ function notReadySection(speaker: Speaker, report: FleetReport): Html {
   return section('not-ready', heading, [
     tableOf({ headings, rows }, say('report.captionNotReady')),
   ]);
+}
+
+/** Machines that said themselves what would stop them, whatever the ledger saw. */
+function doctorSection(speaker: Speaker, doctors: Doctors): readonly Html[] {
+  const { say } = speaker;
+  const table = doctorTable(doctors, speaker);
+  if (table.rows.length === 0) return [];
+  const heading = `${say('report.headingDoctor')} (${table.rows.length})`;
+  return [section('doctor', heading, [tableOf(table, say('report.captionDoctor'))])];
 }
 
 function retirementSection(speaker: Speaker, { plan }: FleetReport): Html {

@@ -7,6 +7,12 @@ import { formatPlanTime } from '../../tls/retirement/plan-times.ts';
 import type { SimulatedFailure, Simulation } from '../../tls/retirement/simulate.ts';
 import { wouldAnyoneFail } from '../../tls/retirement/simulate.ts';
 import type { ReplayEntry } from '../../vault/ledger/queries.ts';
+import {
+  type ClientDoctor,
+  type Doctors,
+  doctorDocument,
+  doctorLines,
+} from '../fleet/client-doctor.ts';
 import type { Language } from '../language.ts';
 import { printable } from '../output.ts';
 import type { Say } from '../texts/texts.ts';
@@ -15,6 +21,8 @@ export interface SimulationFacts {
   readonly plan: string;
   readonly days: number;
   readonly simulation: Simulation<ReplayEntry>;
+  /** Of the clients that sent facts, by name. */
+  readonly doctors?: Doctors;
 }
 
 interface Speaker {
@@ -25,13 +33,16 @@ interface Speaker {
 type Failure = SimulatedFailure<ReplayEntry>;
 
 export function simulationDocument(
-  { plan, days, simulation }: SimulationFacts,
+  { plan, days, simulation, doctors }: SimulationFacts,
   language: Language,
 ): Record<string, unknown> {
   const { atMs, failures, oneOff, unknown, passing } = simulation;
   return {
     ...{ plan, at: timeText(atMs), days, wouldFail: wouldAnyoneFail(simulation), passing },
-    failures: failures.map((failure) => failureDocument(failure, language)),
+    failures: failures.map((failure) => ({
+      ...failureDocument(failure, language),
+      doctor: doctorDocument(doctorOf(failure, doctors), language),
+    })),
     oneOff: oneOff.map((failure) => failureDocument(failure, language)),
     unknown: unknown.map(entryDocument),
   };
@@ -68,7 +79,11 @@ export function simulationLines(facts: SimulationFacts, speaker: Speaker): strin
     say('policy.simulated', { plan: facts.plan, at: timeText(atMs), days: facts.days, passing }),
     ...(nobody ? [say('policy.nobodyFails')] : []),
     ...(failures.length > 0 ? ['', say('policy.failing', { count: failures.length })] : []),
-    ...failures.flatMap((failure) => failureLines(failure, speaker)),
+    ...failures.flatMap((failure) => {
+      const doctor = doctorOf(failure, facts.doctors);
+      const lines = doctor === undefined ? [] : doctorLines(doctor, speaker);
+      return [...failureLines(failure, speaker), ...lines.map((line) => `    ${line}`)];
+    }),
     ...(oneOff.length > 0 ? ['', say('policy.oneOff', { count: oneOff.length })] : []),
     ...oneOff.map((failure) => `  ${oneOffLine(failure, speaker)}`),
     ...(unknown.length > 0 ? ['', say('policy.unknown', { count: unknown.length })] : []),
@@ -101,6 +116,12 @@ function failureLines(failure: Failure, { say, language }: Speaker): string[] {
     ...{ name: nameOf(entry), fingerprint: entry.fingerprint, stack: stack?.name },
   });
   return [`  ${head}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function doctorOf({ entry }: Failure, doctors: Doctors | undefined): ClientDoctor | undefined {
+  // Facts come with a certificate: a login of the same name is somebody else.
+  if (entry.client === undefined || entry.kind !== 'certificate') return undefined;
+  return doctors?.get(entry.client);
 }
 
 function oneOffLine({ entry, reason }: Failure, { say, language }: Speaker): string {

@@ -1,6 +1,9 @@
 /** English texts of the command line: summaries, prompts, warnings. */
 
 export const english = {
+  'agent.factsOff': 'Not sent: {because}',
+  'agent.factsOn':
+    'Sent with each backup to an enrolled vault; SEALIFT_NO_FACTS=1 switches it off.',
   'backup.added': 'Added to the repository: {added} ({stored} stored)',
   'backup.wouldAdd': 'Would add to the repository: {added} ({stored} stored)',
   'backup.dirs': 'Dirs:        {new} new, {changed} changed, {unmodified} unmodified',
@@ -35,6 +38,8 @@ export const english = {
   'enroll.done':
     'This machine is enrolled as {name} with the vault {url}; certificate valid until {until}.',
   'enroll.next': 'Next: sealift -r sealift:{vault} init',
+  'facts.doctor': 'Doctor, by the facts of {day}: {status}[, {system}]',
+  'facts.remedy': 'remedy: {text}',
   'error.cause': 'cause',
   'error.detail': 'detail',
   'error.error': 'error',
@@ -195,6 +200,11 @@ export const english = {
   'progress.scanning': '{done} files, {bytes}, {rate}/s',
   'report.captionClients':
     'Each client with the latest TLS that it used, and whether it will connect when the plan has come to its end',
+  'report.captionDoctor': 'Clients that will fail by the facts they sent, and what mends them',
+  'report.headingDoctor': 'What the doctor says',
+  'report.tableFactsDay': 'Facts of',
+  'report.tableRemedy': 'Remedy',
+  'report.tableSystem': 'System',
   'report.captionInventory':
     'TLS versions, cipher suites and groups in use, by client (PCI DSS 4.0, requirement 12.3.3)',
   'report.captionNotReady': 'Clients that will be refused, with what they cannot do without',

@@ -3,6 +3,8 @@
 import type { TextKey } from './en.ts';
 
 export const chinese: Readonly<Record<TextKey, string>> = {
+  'agent.factsOff': '不发送：{because}',
+  'agent.factsOn': '每次备份到已注册的保管库时发送；设置 SEALIFT_NO_FACTS=1 可关闭。',
   'backup.added': '已写入存储库：{added}（实际存储 {stored}）',
   'backup.wouldAdd': '将写入存储库：{added}（实际存储 {stored}）',
   'backup.dirs': '目录：       新增 {new}，更改 {changed}，未变 {unmodified}',
@@ -36,6 +38,8 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'door.terminates': '正在监听 {address}，在此终止 TLS 并转发到 {upstream}',
   'enroll.done': '本机已以 {name} 的名义在保管库 {url} 注册；证书有效期至 {until}。',
   'enroll.next': '下一步：sealift -r sealift:{vault} init',
+  'facts.doctor': '诊断（依据 {day} 的事实）：{status}[，{system}]',
+  'facts.remedy': '补救：{text}',
   'error.cause': '原因',
   'error.detail': '详情',
   'error.error': '错误',
@@ -187,6 +191,11 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'progress.loadIndex': '已加载索引文件：{done} / {total}',
   'progress.scanning': '{done} 个文件，{bytes}，{rate}/秒',
   'report.captionClients': '各客户端最近使用的 TLS，以及计划完成后能否连接',
+  'report.captionDoctor': '依据所发送的事实将会失败的客户端，以及补救办法',
+  'report.headingDoctor': '诊断结果',
+  'report.tableFactsDay': '事实日期',
+  'report.tableRemedy': '补救',
+  'report.tableSystem': '系统',
   'report.captionInventory':
     '各客户端正在使用的 TLS 版本、密码套件和密钥交换组（PCI DSS 4.0 要求 12.3.3）',
   'report.captionNotReady': '将被拒绝的客户端及其缺少的能力',

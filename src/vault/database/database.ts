@@ -18,10 +18,12 @@ import {
 } from 'kysely';
 import { messageOf, SealiftError } from '../../base/errors.ts';
 import { privateFileMode, privateFolderMode, vaultPaths } from '../data-folder.ts';
+import type { ClientFactsTable } from './facts-table.ts';
 import type { LedgerTable, OffersTable, SightingsTable } from './ledger-tables.ts';
 import * as first from './migrations/0001-accounts.ts';
 import * as second from './migrations/0002-ledger.ts';
 import * as third from './migrations/0003-ratchet-and-notices.ts';
+import * as fourth from './migrations/0004-facts.ts';
 import type {
   NoticeDeliveriesTable,
   NoticesTable,
@@ -83,6 +85,7 @@ export interface VaultTables {
   readonly ratchet_releases: RatchetReleasesTable;
   readonly notices: NoticesTable;
   readonly notice_deliveries: NoticeDeliveriesTable;
+  readonly client_facts: ClientFactsTable;
 }
 
 export type VaultDatabase = Kysely<VaultTables>;
@@ -91,6 +94,7 @@ const migrations: Record<string, Migration> = {
   '0001-accounts': first,
   '0002-ledger': second,
   '0003-ratchet-and-notices': third,
+  '0004-facts': fourth,
 };
 
 /** Opens, and on first use makes, the database of a data folder. The caller destroys it. */

@@ -16,6 +16,7 @@ import { LockOwners } from '../repositories/lock-owners.ts';
 import { RepositoryStore } from '../repositories/repository-store.ts';
 import type { Connections } from './connections.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
+import { addFactsRoute } from './facts-routes.ts';
 import { Gate } from './gate.ts';
 import { addHealthRoute, type HttpSide } from './http-server.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -60,6 +61,7 @@ export function addRoutes(parts: RouteParts): void {
   app.addHook('onRequest', async (request, reply) => gate.enter(request, reply));
   addHealthRoute(app, connections);
   addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
+  addFactsRoute(app, { database, authenticator, gate, clock });
   addRestRoutes(app, {
     store: new RepositoryStore(root),
     owners: new LockOwners(database, clock),

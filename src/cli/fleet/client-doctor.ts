@@ -1,0 +1,120 @@
+/** Joins the ledger with the facts that clients sent: the doctor's view of a machine in the fleet. */
+
+import { fillText } from '../../base/fill-text.ts';
+import { diagnose } from '../../doctor/doctor.ts';
+import { remediesFor } from '../../doctor/remedies/remedies.ts';
+import { textsIn } from '../../doctor/texts/texts.ts';
+import type { Diagnosis } from '../../doctor/verdicts/verdict.ts';
+import type { Policy } from '../../tls/policy.ts';
+import { withoutCapability } from '../../tls/retirement/capabilities.ts';
+import type { Plan } from '../../tls/retirement/plan.ts';
+import type { VaultDatabase } from '../../vault/database/database.ts';
+import { readStoredFacts } from '../../vault/facts/facts-store.ts';
+import { findingTitle } from '../doctor-report.ts';
+import type { Language } from '../language.ts';
+import type { Table } from '../table.ts';
+import type { Say } from '../texts/texts.ts';
+
+export interface ClientDoctor {
+  /** Of the facts, `2026-11-24`. */
+  readonly day: string;
+  readonly diagnosis: Diagnosis;
+}
+
+export type Doctors = ReadonlyMap<string, ClientDoctor>;
+
+/** What the server speaks once all that the plan enforces by then is gone. */
+export function policyOf(plan: Plan, atMs: number): Policy {
+  let { policy } = plan;
+  for (const { capability, phases } of plan.retirements) {
+    if ((phases.enforce ?? Number.POSITIVE_INFINITY) > atMs) continue;
+    policy = withoutCapability(policy, capability) ?? policy;
+  }
+  return policy;
+}
+
+/**
+ * The diagnosis of each client that sent facts, one machine at a time.
+ * @param policy the server's; each program's usual server when left out
+ */
+export async function readDoctors(
+  database: VaultDatabase,
+  clients: Iterable<string>,
+  policy: Policy | undefined,
+): Promise<Doctors> {
+  const doctors = new Map<string, ClientDoctor>();
+  for (const client of new Set(clients)) {
+    const stored = await readStoredFacts(database, client);
+    if (stored === undefined) continue;
+    doctors.set(client, { day: stored.day, diagnosis: diagnose(stored.facts, { policy }) });
+  }
+  return doctors;
+}
+
+interface Speaker {
+  readonly say: Say;
+  readonly language: Language;
+}
+
+/** The verdict, then each finding that stops a backup or may, with its remedy. */
+export function doctorLines(
+  { day, diagnosis }: ClientDoctor,
+  { say, language }: Speaker,
+): string[] {
+  const texts = textsIn(language);
+  const findings = diagnosis.findings.filter(({ severity }) => severity !== 'note');
+  const remedies = remediesFor(diagnosis.facts, findings);
+  return [
+    say('facts.doctor', { day, status: texts.status[diagnosis.status], system: diagnosis.system }),
+    ...findings.flatMap((finding) => {
+      const remedy = remedies.find(({ id }) => id === finding.remedy);
+      const title = `  ${texts.severity[finding.severity]}: ${findingTitle(finding, language)}`;
+      if (remedy === undefined) return [title];
+      const text = fillText(texts.remedies[remedy.text], remedy.fields);
+      return [title, `    ${say('facts.remedy', { text })}`];
+    }),
+  ];
+}
+
+export function doctorDocument(
+  doctor: ClientDoctor | undefined,
+  language: Language,
+): Record<string, unknown> | null {
+  if (doctor === undefined) return null;
+  const { day, diagnosis } = doctor;
+  const remedies = remediesFor(diagnosis.facts, diagnosis.findings);
+  const texts = textsIn(language).remedies;
+  return {
+    ...{ day, status: diagnosis.status, system: diagnosis.system ?? null },
+    findings: diagnosis.findings.map((finding) => ({
+      ...{ id: finding.id, severity: finding.severity, title: findingTitle(finding, language) },
+      remedy: finding.remedy ?? null,
+    })),
+    remedies: remedies.map(({ id, text, fields, byHand }) => ({
+      ...{ id, title: fillText(texts[text], fields), byHand },
+    })),
+  };
+}
+
+/** Clients that are not ready by their own facts, with what stops them and what mends it. */
+export function doctorTable(doctors: Doctors, { say, language }: Speaker): Table {
+  const texts = textsIn(language);
+  const rows = [...doctors]
+    .filter(([, { diagnosis }]) => diagnosis.status === 'not-ready')
+    .map(([client, { day, diagnosis }]) => {
+      const errors = diagnosis.findings.filter(({ severity }) => severity === 'error');
+      const remedies = remediesFor(diagnosis.facts, errors).map(({ text, fields }) =>
+        fillText(texts.remedies[text], fields),
+      );
+      const titles = errors.map((finding) => findingTitle(finding, language));
+      return [client, diagnosis.system ?? '', titles.join('; '), remedies.join('; '), day];
+    });
+  const headings = [
+    say('ledger.tableClient'),
+    say('report.tableSystem'),
+    say('report.tableReason'),
+    say('report.tableRemedy'),
+    say('report.tableFactsDay'),
+  ];
+  return { headings, rows };
+}
