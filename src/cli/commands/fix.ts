@@ -25,10 +25,14 @@ import { usageError } from '../global-options.ts';
 import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { readFleet, readServerPolicy } from './doctor.ts';
+import { applyHere, rootFolder, undoHere } from './fix-here.ts';
 
 interface FixFlags {
   readonly emit?: string;
   readonly output: string;
+  readonly apply?: true;
+  readonly undo?: string;
+  readonly stateFolder?: string;
   readonly consumer: string;
   readonly server?: string;
 }
@@ -39,16 +43,18 @@ type Format = (typeof formats)[number];
 export function addFix(program: Command, run: Runner): void {
   program
     .command('fix')
-    .description('the changes that mend what the doctor found, as files, each with its undo')
-    .argument(
-      '[paths...]',
-      'what doctor reads: exports, hives, facts, folders; on Linux this machine',
+    .description(
+      'the changes that mend what the doctor found, as files or done here, each with its undo',
     )
+    .argument('[paths...]', 'what doctor reads: exports, hives, facts, folders; else this machine')
     .option(
       '--emit <formats>',
       'write the changes as reg, ps1, cmd, sh, ansible, gpp (separated by commas)',
     )
     .option('--output <folder>', 'where to write them', '.')
+    .option('--apply', 'make the changes here, keep what was there, and read them back')
+    .option('--undo <id>', 'put back what a fix changed: its ID, or latest')
+    .option('--state-folder <folder>', 'where fixes keep what was there before')
     .addOption(
       new Option('--consumer <name>', 'the program that has to connect')
         .choices([...consumerIds, 'all'])
@@ -59,6 +65,12 @@ export function addFix(program: Command, run: Runner): void {
 }
 
 async function fix(context: Context, flags: FixFlags, paths: readonly string[]): Promise<ExitCode> {
+  if (flags.undo !== undefined) {
+    const others = flags.apply === true || flags.emit !== undefined || paths.length > 0;
+    if (others) throw usageError('--undo stands alone: no paths, no --apply, no --emit');
+    return undoHere(context, flags.undo, flags.stateFolder);
+  }
+  const root = flags.apply === true ? await rootFolder(paths) : undefined;
   const wanted = parseFormats(flags.emit);
   const { machines, failures } = await readFleet(context, paths, {
     policy: await readServerPolicy(flags.server),
@@ -76,7 +88,11 @@ async function fix(context: Context, flags: FixFlags, paths: readonly string[]):
         ...(await writeScripts(remedies, { folder: flags.output, name, format, context })),
       );
     }
-    print(context, { machine, remedies, files });
+    const journal =
+      flags.apply === true
+        ? await applyHere(context, remedies, { stateFolder: flags.stateFolder, root })
+        : undefined;
+    print(context, { machine, remedies, files, fix: journal?.id });
   }
   return failures > 0 ? exitCodes.failed : exitCodes.done;
 }
@@ -180,9 +196,11 @@ interface Fixed {
   readonly machine: NamedDiagnosis;
   readonly remedies: readonly Remedy[];
   readonly files: readonly string[];
+  /** What --undo takes, where something was changed here. */
+  readonly fix: string | undefined;
 }
 
-function print({ out, language }: Context, { machine, remedies, files }: Fixed): void {
+function print({ out, language }: Context, { machine, remedies, files, fix }: Fixed): void {
   const texts = textsIn(language);
   const title = ({ text, fields }: Remedy) => fillText(texts.remedies[text], fields);
   if (out.modes.json) {
@@ -190,6 +208,7 @@ function print({ out, language }: Context, { machine, remedies, files }: Fixed):
       machine: machine.name,
       remedies: remedies.map((remedy) => ({ ...remedy, title: title(remedy) })),
       files,
+      ...(fix === undefined ? {} : { fix }),
     });
     return;
   }
@@ -213,6 +232,7 @@ function print({ out, language }: Context, { machine, remedies, files }: Fixed):
   if (byHand.length > 0) out.result(`  ${texts.report.byHand}`);
   for (const remedy of byHand) out.result(`    ${title(remedy)}`);
   if (changing.length > 0) out.result(`  ${texts.restart.reboot}`);
+  if (fix !== undefined) out.result(`  ${fillText(texts.report.applied, { id: fix })}`);
   for (const file of files) out.result(`  ${fillText(texts.report.written, { file })}`);
 }
 

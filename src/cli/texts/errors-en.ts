@@ -98,6 +98,22 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'no facts can be read from this[: {file}][, {detail}]',
     hint: 'Name a .reg export, a hive (SYSTEM, SOFTWARE), a facts file, or the folder of a mounted Windows disk.',
   },
+  'fix/changed': {
+    message: '{what} was changed by somebody else',
+    hint: 'Nothing was changed now. Run sealift doctor again and decide by what it says.',
+  },
+  'fix/forbidden': {
+    message: 'cannot write {what}; nothing was changed',
+    hint: 'Run the command as an administrator.',
+  },
+  'fix/incomplete': {
+    message: '{what} is not as it should be after the change',
+    hint: 'What was there before is kept in {file}.',
+  },
+  'fix/unknown-id': {
+    message: 'there is no fix {id} in {folder}',
+    hint: 'The folders there are named by the IDs that can be undone.',
+  },
   'format/compression': {
     message: 'compressed data cannot be decompressed',
     hint: 'Run sealift check --read-data to find out what is affected.',

@@ -94,6 +94,22 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '无法从中读取事实[：{file}][，{detail}]',
     hint: '请指定 .reg 导出文件、配置单元（SYSTEM、SOFTWARE）、事实文件，或已挂载的 Windows 磁盘的文件夹。',
   },
+  'fix/changed': {
+    message: '{what} 已被他人更改',
+    hint: '此次未作任何更改。请再次运行 sealift doctor，并按其结果决定。',
+  },
+  'fix/forbidden': {
+    message: '无法写入 {what}；未作任何更改',
+    hint: '请以管理员身份运行该命令。',
+  },
+  'fix/incomplete': {
+    message: '更改之后 {what} 仍不正确',
+    hint: '更改之前的内容保存在 {file} 中。',
+  },
+  'fix/unknown-id': {
+    message: '{folder} 中没有修复 {id}',
+    hint: '该文件夹中的子文件夹以可撤销的 ID 命名。',
+  },
   'format/compression': {
     message: '压缩数据无法解压',
     hint: '运行 sealift check --read-data 查明受影响的内容。',

@@ -324,10 +324,14 @@ export const english = {
     nothingToFix: 'There is nothing to change on this machine.',
     byHand: 'By hand:',
     heading: 'Machine',
+    system: 'System',
     verdict: 'Verdict',
     because: 'Because',
     written: 'wrote {file}',
     fixes: 'Changes for {name}:',
+    applied: 'Done and read back. To undo it: sealift fix --undo {id}',
+    undone: '{id} is undone: everything that it changed is as it was before.',
+    undoneBefore: '{id} was undone before; nothing was changed.',
   },
 } as const;
 

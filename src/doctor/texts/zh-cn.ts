@@ -318,9 +318,13 @@ export const chinese: Catalogue = {
     nothingToFix: '此计算机没有需要更改的内容。',
     byHand: '手动操作：',
     heading: '计算机',
+    system: '系统',
     verdict: '结论',
     because: '原因',
     written: '已写入 {file}',
     fixes: '{name} 的更改：',
+    applied: '已完成并核对。撤销命令：sealift fix --undo {id}',
+    undone: '{id} 已撤销：其更改的一切都已恢复原状。',
+    undoneBefore: '{id} 此前已撤销；未作任何更改。',
   },
 };
