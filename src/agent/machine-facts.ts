@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import type { Facts } from '../doctor/facts/facts.ts';
-import { readThisMachine } from '../doctor/facts/read-machines.ts';
+import { readLiveMachine } from '../doctor/facts/read-machines.ts';
 import type { Enrolment } from './identity-store.ts';
 import { callVault } from './vault-call.ts';
 
@@ -53,7 +53,7 @@ export async function factsChoice(configDir: string, env: Environment): Promise<
 
 /** The JSON that is sent; undefined on a system that the doctor cannot read live. */
 export async function machineFactsJson(env: Environment): Promise<string | undefined> {
-  const machine = await readThisMachine(env);
+  const machine = await readLiveMachine(env);
   if (machine === undefined) return undefined;
   const json = JSON.stringify(compactFacts(machine.facts));
   return Buffer.byteLength(json) > maxFactsBytes ? undefined : json;

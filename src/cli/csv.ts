@@ -7,7 +7,12 @@ const formulaStart = /^[=+\-@\t\r\n\u00a0\uff0b\uff0d\uff1d\uff20]/;
 
 /** @returns lines that end in CR LF, the headings first */
 export function encodeCsv({ headings, rows }: Table): string {
-  return [headings, ...rows].map((cells) => `${cells.map(encodeCell).join(',')}\r\n`).join('');
+  return encodeRows([headings, ...rows]);
+}
+
+/** The lines of a table that is written piece by piece. */
+export function encodeRows(rows: Table['rows']): string {
+  return rows.map((cells) => `${cells.map(encodeCell).join(',')}\r\n`).join('');
 }
 
 function encodeCell(text: string): string {

@@ -1,6 +1,7 @@
 /** Many machines' diagnoses as text: one line each, then the findings that they share. */
 
 import { fillText } from '../base/fill-text.ts';
+import { makeFacts } from '../doctor/facts/facts.ts';
 import { textsIn } from '../doctor/texts/texts.ts';
 import type { Finding, Status } from '../doctor/verdicts/verdict.ts';
 import type { NamedDiagnosis } from './doctor-documents.ts';
@@ -12,6 +13,13 @@ import { renderTable } from './table.ts';
 const namedMachines = 10;
 const ranks: readonly Status[] = ['not-ready', 'unknown', 'ready'];
 
+/** What a fleet's table and SARIF need of a machine, so that thousands of them fit into memory. */
+export function summaryOf({ name, path, diagnosis }: NamedDiagnosis): NamedDiagnosis {
+  return { name, path, diagnosis: { ...diagnosis, facts: noFacts, stacks: [], consumers: [] } };
+}
+
+const noFacts = makeFacts();
+
 export function fleetLines(
   machines: readonly NamedDiagnosis[],
   { language, verbose }: ReportOptions,
@@ -21,7 +29,7 @@ export function fleetLines(
     (a, b) => ranks.indexOf(a.diagnosis.status) - ranks.indexOf(b.diagnosis.status),
   );
   const table = renderTable({
-    headings: [report.heading, 'Windows', report.verdict, report.because],
+    headings: [report.heading, report.system, report.verdict, report.because],
     rows: sorted.map(({ name, diagnosis }) => [
       printable(name),
       printable(diagnosis.system ?? '–'),

@@ -19,7 +19,7 @@ import { findSnapshot } from '../../engine/snapshots.ts';
 import { findFolder } from '../../engine/walk-trees.ts';
 import type { Policy } from '../../tls/policy.ts';
 import type { Context } from '../context.ts';
-import { encodeCsv } from '../csv.ts';
+import { encodeRows } from '../csv.ts';
 import {
   csvHeadings,
   csvRows,
@@ -27,7 +27,8 @@ import {
   type NamedDiagnosis,
   sarifLog,
 } from '../doctor-documents.ts';
-import { fleetLines } from '../doctor-fleet.ts';
+import { fleetLines, summaryOf } from '../doctor-fleet.ts';
+import { DoctorPage } from '../doctor-page.ts';
 import { diagnosisLines } from '../doctor-report.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
@@ -59,7 +60,7 @@ export function addDoctor(program: Command, run: Runner): void {
     .option('--server <policy>', 'what the server speaks: a baseline, "azure", or a policy file')
     .addOption(
       new Option('--format <format>', 'how to print the result')
-        .choices(['text', 'json', 'csv', 'sarif'])
+        .choices(['text', 'json', 'csv', 'sarif', 'html'])
         .default('text'),
     )
     .option(
@@ -78,25 +79,62 @@ async function runDoctor(
   const policy = await readServerPolicy(flags.server);
   const consumer = consumerIds.find((id) => id === flags.consumer);
   const format = context.out.modes.json ? 'json' : flags.format;
-  const fleet = await readFleet(context, paths, { policy, consumer, snapshot: flags.snapshot });
+  const printer = printerOf(context, format, policy ?? azurePolicy);
+  const statuses = new Set<Status>();
+  const { snapshot } = flags;
+  const failures = await readEach(context, paths, { policy, consumer, snapshot }, (machine) => {
+    statuses.add(machine.diagnosis.status);
+    printer.add(machine);
+  });
+  printer.end();
+  if (failures > 0) statuses.add('unknown');
+  return exitOf(worstOf([...statuses]));
+}
+
+/** Takes machines as they are read, and keeps no more of them than it has to print at the end. */
+interface Printer {
+  add(machine: NamedDiagnosis): void;
+  end(): void;
+}
+
+function printerOf(context: Context, format: string, policy: Policy): Printer {
   const { language, out } = context;
   switch (format) {
     case 'json':
-      for (const machine of fleet.machines) out.json(diagnosisDocument(machine, language));
-      break;
+      return {
+        add: (machine) => out.json(diagnosisDocument(machine, language)),
+        end: () => undefined,
+      };
     case 'csv': {
-      const rows = fleet.machines.flatMap((machine) => csvRows(machine, language));
-      out.raw(Buffer.from(encodeCsv({ headings: csvHeadings, rows })));
-      break;
+      let head: readonly (readonly string[])[] = [csvHeadings];
+      const print = (rows: readonly (readonly string[])[]): void => {
+        out.raw(Buffer.from(encodeRows([...head, ...rows])));
+        head = [];
+      };
+      return { add: (machine) => print(csvRows(machine, language)), end: () => print([]) };
     }
-    case 'sarif':
-      out.json(sarifLog(fleet.machines, language));
-      break;
-    default:
-      printText(context, fleet.machines, policy ?? azurePolicy);
+    case 'html': {
+      const page = new DoctorPage(language);
+      return {
+        add: (machine) => page.add(machine),
+        end: () => out.raw(Buffer.from(page.render())),
+      };
+    }
+    default: {
+      const machines: NamedDiagnosis[] = [];
+      let first: NamedDiagnosis | undefined;
+      return {
+        add(machine) {
+          first = machines.length === 0 ? machine : undefined;
+          machines.push(summaryOf(machine));
+        },
+        end() {
+          if (format === 'sarif') out.json(sarifLog(machines, language));
+          else printText(context, first === undefined ? machines : [first], policy);
+        },
+      };
+    }
   }
-  const statuses = fleet.machines.map(({ diagnosis }) => diagnosis.status);
-  return exitOf(worstOf(fleet.failures > 0 ? [...statuses, 'unknown'] : statuses));
 }
 
 interface Fleet {
@@ -111,13 +149,31 @@ export interface FleetOptions {
   readonly snapshot?: string | undefined;
 }
 
-/** Diagnoses every machine, this one when none is named. What cannot be read is a warning, unless it is all that was named. */
+/** Diagnoses every machine and keeps all of it. See {@link readEach}. */
 export async function readFleet(
   context: Context,
   paths: readonly string[],
   options: FleetOptions,
 ): Promise<Fleet> {
   const machines: NamedDiagnosis[] = [];
+  const failures = await readEach(context, paths, options, (machine) => {
+    machines.push(machine);
+  });
+  return { machines, failures };
+}
+
+/**
+ * Diagnoses every machine, this one when none is named. What cannot be read is a warning, unless it is
+ * all that was named.
+ * @returns how many could not be read
+ */
+async function readEach(
+  context: Context,
+  paths: readonly string[],
+  options: FleetOptions,
+  visit: (machine: NamedDiagnosis) => void,
+): Promise<number> {
+  let count = 0;
   const failures: Extract<MachineReading, { error: unknown }>[] = [];
   const take = async (readings: AsyncIterable<MachineReading> | Iterable<MachineReading>) => {
     for await (const machine of readings) {
@@ -125,16 +181,17 @@ export async function readFleet(
       if ('error' in machine) failures.push(machine);
       else {
         const { name, path, facts } = machine;
-        machines.push({ name, path, diagnosis: diagnose(facts, options) });
+        count += 1;
+        visit({ name, path, diagnosis: diagnose(facts, options) });
       }
     }
   };
   if (options.snapshot !== undefined) await inSnapshot(context, { ...options, paths }, take);
   else await take(paths.length === 0 ? thisMachine(context) : readMachines(paths));
   const [failure] = failures;
-  if (failure !== undefined && machines.length === 0 && failures.length === 1) throw failure.error;
+  if (failure !== undefined && count === 0 && failures.length === 1) throw failure.error;
   for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
-  return { machines, failures: failures.length };
+  return failures.length;
 }
 
 async function inSnapshot(
