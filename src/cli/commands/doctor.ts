@@ -35,6 +35,7 @@ import { usageError } from '../global-options.ts';
 import { NegotiateSides } from '../negotiate-sides.ts';
 import { withIndex } from '../open-repository.ts';
 import type { Runner } from '../runner.ts';
+import { addCollect } from './doctor-collect.ts';
 import { addDump } from './doctor-dump.ts';
 
 interface DoctorFlags {
@@ -69,6 +70,7 @@ export function addDoctor(program: Command, run: Runner): void {
     )
     .action(run(runDoctor));
   addDump(doctor, run);
+  addCollect(doctor, run);
 }
 
 async function runDoctor(

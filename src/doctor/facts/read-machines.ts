@@ -9,6 +9,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
+import { readCollected } from './collected/read-collected.ts';
 import type { Facts } from './facts.ts';
 import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
@@ -82,6 +83,11 @@ async function* readFolder(folder: string, depth: number): AsyncGenerator<Machin
   const config = await findConfigFolder(folder);
   if (config !== undefined) {
     yield* readFiles(await hiveFiles(config), { name: basename(folder), strict: false });
+    return;
+  }
+  const collected = await readCollected(folder);
+  if (collected !== undefined) {
+    yield { name: collected.host ?? basename(folder), path: folder, facts: collected };
     return;
   }
   const linux = readLinuxFacts({ root: folder });

@@ -4,6 +4,7 @@
  */
 
 import { filesThatMatter } from './requests.ts';
+import { collectorForCmd } from './script-cmd.ts';
 
 /** Lines `kb=`, `file=` and, last, `details=done`. */
 export function detailsScript(): string {
@@ -20,5 +21,27 @@ export function detailsScript(): string {
     '  }',
     '}',
     "'details=done'",
+  ].join('\r\n');
+}
+
+/** Runs the batch file's part by `cmd`, since `reg.exe` tells each type as it is, then adds its own. */
+export function collectorForPowerShell(): string {
+  return [
+    '# Writes what the doctor of Sealift needs to know of this Windows into a folder.',
+    '# Usage: powershell -File collect.ps1 [FOLDER]. Nothing is changed on this machine.',
+    '# The text below is the batch file that "sealift doctor collect --script cmd" prints.',
+    'param([string]$Folder = $env:COMPUTERNAME)',
+    "$Batch = @'",
+    collectorForCmd().trimEnd(),
+    "'@",
+    "$file = Join-Path $env:TEMP ('sealift-collect-' + [System.Guid]::NewGuid().ToString() + '.cmd')",
+    '[System.IO.File]::WriteAllText($file, $Batch + [char]13 + [char]10, [System.Text.Encoding]::ASCII)',
+    '& cmd.exe /d /c $file $Folder',
+    'Remove-Item $file',
+    '$details = & {',
+    detailsScript(),
+    '}',
+    "$details | Out-File -Encoding ASCII -FilePath (Join-Path $Folder 'details.txt')",
+    '',
   ].join('\r\n');
 }
