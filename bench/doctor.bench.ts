@@ -17,6 +17,7 @@ import { DoctorPage } from '../src/cli/doctor-page.ts';
 import { diagnose } from '../src/doctor/doctor.ts';
 import { readHiveFile } from '../src/doctor/facts/read-file.ts';
 import { readMachines } from '../src/doctor/facts/read-machines.ts';
+import { makeDirty, makeHive } from '../test/support/make-hive.ts';
 import {
   machineReg,
   net4,
@@ -25,7 +26,6 @@ import {
   windowsMachine,
   winHttp,
 } from '../test/support/windows-machine.ts';
-import { makeDirty, makeHive } from './make-hive.ts';
 
 const mib = 1024 ** 2;
 const systems: readonly SystemName[] = ['2008 R2 SP1', '2016', '2019', '2022', '7 SP1'];

@@ -3,9 +3,9 @@
  * machine come from an export's text; the rest is bulk as below `SOFTWARE\Classes\CLSID`.
  */
 
-import { marvin32 } from '../src/doctor/facts/registry/marvin32.ts';
-import { applyRegText, parseRegText } from '../src/doctor/facts/registry/reg-text.ts';
-import type { RegistryValue } from '../src/doctor/facts/registry/registry-value.ts';
+import { marvin32 } from '../../src/doctor/facts/registry/marvin32.ts';
+import { applyRegText, parseRegText } from '../../src/doctor/facts/registry/reg-text.ts';
+import type { RegistryValue } from '../../src/doctor/facts/registry/registry-value.ts';
 
 const baseBlock = 4096;
 const none = 0xffffffff;
