@@ -107,7 +107,10 @@ export function collectRegistry(tree: RegistryTree): RegistryPart {
     const before = tree.problemCount();
     const key = tree.findKey(part.path);
     if (key !== undefined) collectKey(key, part, { registry, keys });
-    if (tree.problemCount() === before) read.push(...coverageOf(tree, part.path));
+    if (tree.problemCount() !== before) continue;
+    const covered = coverageOf(tree, part.path);
+    const isAbsent = key === undefined && covered.includes(part.path);
+    read.push(...(isAbsent ? [absentTop(tree, part.path)] : covered));
   }
   for (const path of otherSubtrees) read.push(...coverageOf(tree, path));
   return { registry, keys, read: [...new Set(read)] };
@@ -125,6 +128,13 @@ function collectKey(
   }
   if (part.deep !== true) return;
   for (const subkey of key.subkeys()) collectKey(subkey, part, into);
+}
+
+/** The highest key on the way that is known not to exist, so that an undo takes away what a change makes. */
+function absentTop(tree: RegistryTree, path: string): string {
+  const above = path.slice(0, path.lastIndexOf('\\'));
+  const isKnown = tree.covered.some((root) => isBelow(above, root));
+  return isKnown && tree.findKey(above) === undefined ? absentTop(tree, above) : path;
 }
 
 /** The part itself when the source holds it whole, or the pieces of it that the source holds. */
