@@ -14,6 +14,7 @@ const packages = {
   hivexregedit: 'libwin-hivex-perl',
   python3: 'python3',
   javac: 'default-jdk-headless',
+  wine: 'wine',
 } as const;
 
 export type Peer = keyof typeof packages;

@@ -20,7 +20,8 @@ export function emitCmd(
   return [...head, ...notes, ...operations.flatMap(linesOf), 'exit /b 0', ''].join('\r\n');
 }
 
-const orStop = '|| exit /b 1';
+// Lines of their own: not every cmd takes && and || behind a redirection as Windows' own does (Wine 8).
+const orStop = 'if errorlevel 1 exit /b 1';
 
 function linesOf(operation: Operation): string[] {
   const key = quote(operation.path);
@@ -30,15 +31,18 @@ function linesOf(operation: Operation): string[] {
       if (argument === undefined) {
         return [`rem ${operation.name} cannot be restored by reg.exe; import the .reg file`];
       }
-      return [`reg add ${key} ${nameOf(operation.name)} ${argument} /f >nul ${orStop}`];
+      return [`reg add ${key} ${nameOf(operation.name)} ${argument} /f >nul`, orStop];
     }
     case 'delete-value': {
       const value = nameOf(operation.name);
       // reg.exe fails when the value is already gone, which is what is wanted.
-      return [`reg query ${key} ${value} >nul 2>&1 && reg delete ${key} ${value} /f >nul`];
+      return [
+        `reg query ${key} ${value} >nul 2>&1`,
+        `if not errorlevel 1 reg delete ${key} ${value} /f >nul`,
+      ];
     }
     case 'delete-key':
-      return [`reg query ${key} >nul 2>&1 && reg delete ${key} /f >nul`];
+      return [`reg query ${key} >nul 2>&1`, `if not errorlevel 1 reg delete ${key} /f >nul`];
     case 'unknown':
       return [`rem ${operation.name} was not read: what stood there is unknown`];
   }
