@@ -1,7 +1,7 @@
 /** Remedies done to the files of a Linux, and undone: a file is kept whole before its first change. */
 
 import { createHash } from 'node:crypto';
-import { access, constants, open, readFile, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SealiftError } from '../../../base/errors.ts';
 import type { FileEdit } from '../linux-remedies.ts';
@@ -117,10 +117,13 @@ async function planFiles(edits: readonly FileEdit[], root: string): Promise<NewC
   return changes;
 }
 
+/** By opening it: what `access` says holds for the user who began, not for the one who acts. */
 async function mustBeWritable(path: string): Promise<void> {
-  await access(path, constants.W_OK).catch((error: unknown) => {
+  try {
+    await (await open(path, 'r+')).close();
+  } catch (error) {
     throw forbidden(path, error);
-  });
+  }
 }
 
 /** The text with the edit; the same text where it is made already. */
