@@ -5,15 +5,15 @@
 
 import { CommanderError } from 'commander';
 import { isSealiftError, SealiftError, systemCodeOf } from '../base/errors.ts';
+import { explainBriefly } from './error-text.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { languageOf, usageError } from './global-options.ts';
 import { watchInterrupts } from './interrupt.ts';
-import { buildProgram } from './program.ts';
-import { renderError } from './render-error.ts';
+import { buildProgram, namedCommands } from './program.ts';
 import type { Outcome } from './runner.ts';
 import { sayIn } from './texts/texts.ts';
 
-const args = process.argv.slice(2);
+const args = withVersionCommand(process.argv.slice(2));
 const language = languageOf(valueAfter('--lang'), process.env);
 const say = sayIn(language);
 const json = args.includes('--json');
@@ -35,8 +35,8 @@ process.exit();
 async function run(): Promise<ExitCode> {
   const outcome: Outcome = { exitCode: exitCodes.done };
   const { stdout, stderr, env } = process;
-  const program = buildProgram({ stdout, stderr, env, signal }, outcome);
   try {
+    const program = await buildProgram(args, { stdout, stderr, env, signal }, outcome);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });
     return outcome.exitCode;
@@ -44,8 +44,19 @@ async function run(): Promise<ExitCode> {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
     const error = failureOf(thrown);
     const verbose = args.some((arg) => /^(-[a-z]*v[a-z]*|--verbose(=[1-3])?)$/.test(arg));
-    stderr.write(`${renderError(error, { language, json, verbose })}\n`);
+    stderr.write(`${await wordsFor(error, verbose)}\n`);
     return exitCodeOf(error);
+  }
+}
+
+/** With the cause of a TLS failure; that knowledge is loaded now, since most runs need none of it. */
+async function wordsFor(error: unknown, verbose: boolean): Promise<string> {
+  try {
+    const { renderError } = await import('./render-error.ts');
+    return renderError(error, { language, json, verbose });
+  } catch {
+    // The program's files may have been replaced or lost during a long run: the failure comes first.
+    return `${say('error.error')}: ${explainBriefly(error, language)}`;
   }
 }
 
@@ -63,12 +74,15 @@ function failureOf(thrown: unknown): unknown {
 
 /** `sealift backup` of a command line that went wrong, for the hint. */
 function commandName(): string {
-  const names = args.filter((arg) => /^[a-z]+$/.test(arg));
-  const known = buildProgram(
-    { stdout: process.stdout, stderr: process.stderr, env: process.env, signal },
-    { exitCode: exitCodes.done },
-  ).commands.find((command) => names.includes(command.name()));
-  return known === undefined ? 'sealift' : `sealift ${known.name()}`;
+  const known = namedCommands(args);
+  const first = args.find((arg) => known.includes(arg));
+  return first === undefined ? 'sealift' : `sealift ${first}`;
+}
+
+/** `--version` without a command means what `version` does, with all its options. */
+function withVersionCommand(given: readonly string[]): readonly string[] {
+  if (namedCommands(given).length > 0) return given;
+  return given.map((arg) => (arg === '--version' ? 'version' : arg));
 }
 
 function valueAfter(option: string): string | undefined {

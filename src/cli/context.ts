@@ -1,9 +1,9 @@
 /** What a command works with: its options, the environment, a way to speak and to be stopped. */
 
+import { explainBriefly } from './error-text.ts';
 import { type GlobalFlags, languageOf } from './global-options.ts';
 import type { Language } from './language.ts';
 import { Output, type TextStream } from './output.ts';
-import { explainBriefly } from './render-error.ts';
 import { type Say, sayIn } from './texts/texts.ts';
 
 /** The process around a run of the command line; tests hand in their own. */

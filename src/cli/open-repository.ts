@@ -17,7 +17,7 @@ import type { Backend } from '../storage/backend.ts';
 import { limitBackend } from '../storage/limit.ts';
 import { localBackend } from '../storage/local.ts';
 import { parseLocation } from '../storage/location.ts';
-import { type RestOptions, restBackend } from '../storage/rest.ts';
+import type { RestOptions } from '../storage/rest.ts';
 import { retryBackend } from '../storage/retry.ts';
 import { configFolder } from './config-folder.ts';
 import type { Context } from './context.ts';
@@ -26,7 +26,6 @@ import { keepYoungGenerationSmall } from './heap.ts';
 import { readPassword } from './password.ts';
 import { Throttle } from './progress.ts';
 import { readInputFile } from './read-input-file.ts';
-import { noticePrinter } from './tls-notice.ts';
 
 /** Longest time that a request is repeated, as restic's 15 minutes. */
 const retryElapsedMs = 15 * 60_000;
@@ -149,8 +148,10 @@ async function locate(context: Context, text: string): Promise<Backend> {
   switch (location.kind) {
     case 'local':
       return localBackend(location.path);
-    case 'rest':
+    case 'rest': {
+      const { restBackend } = await import('../storage/rest.ts');
       return restBackend(location.url, await restOptions(context));
+    }
     case 'sealift':
       return enrolledBackend(context, location.name);
     case 'azure':
@@ -172,7 +173,7 @@ async function restOptions(context: Context): Promise<RestOptions> {
   if (flags.insecureTls === true) out.warn(say('warning.insecureTls'));
   return {
     ...tlsChoices(context),
-    onReply: noticePrinter(context),
+    onReply: await replyObserver(context),
     ...(flags.insecureTls === true ? { insecureTls: true } : {}),
     ...(ca === undefined ? {} : { ca: await readTextFile('--cacert', ca) }),
     ...(clientCert === undefined
@@ -193,13 +194,20 @@ async function enrolledBackend(context: Context, name: string): Promise<Backend>
   }
   const { clientPem, loadEnrolment } = await import('../agent/identity-store.ts');
   const { renewIfDue } = await import('../agent/renew.ts');
+  const { restBackend } = await import('../storage/rest.ts');
   const enrolment = await renewIfDue(await loadEnrolment(name, configFolder(context.env)));
   return restBackend(new URL(`${encodeURIComponent(enrolment.clientName)}/`, enrolment.url), {
     ...tlsChoices(context),
-    onReply: noticePrinter(context),
+    onReply: await replyObserver(context),
     ca: enrolment.ca,
     clientCert: clientPem(enrolment).reveal(),
   });
+}
+
+/** Only a repository behind TLS needs the language of the retirement plan. */
+async function replyObserver(context: Context): Promise<RestOptions['onReply'] & {}> {
+  const { noticePrinter } = await import('./tls-notice.ts');
+  return noticePrinter(context);
 }
 
 function tlsChoices({ flags, env }: Context): Pick<RestOptions, 'tlsMin' | 'groups'> {

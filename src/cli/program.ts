@@ -1,35 +1,57 @@
-/** The tree of commands, each from its own file. */
+/** The tree of commands, each from its own file, which is loaded only when it is wanted. */
 
 import { Command } from 'commander';
-import { addAgent } from './commands/agent.ts';
-import { addBackup } from './commands/backup.ts';
-import { addCat } from './commands/cat.ts';
-import { addCheck } from './commands/check.ts';
-import { addClients } from './commands/clients.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addDoor } from './commands/door.ts';
-import { addEnroll } from './commands/enroll.ts';
-import { addExplain } from './commands/explain.ts';
-import { addFix } from './commands/fix.ts';
-import { addInit } from './commands/init.ts';
-import { addKey } from './commands/key.ts';
-import { addList } from './commands/list.ts';
-import { addLs } from './commands/ls.ts';
-import { addNegotiate } from './commands/negotiate.ts';
-import { addPolicy } from './commands/policy.ts';
-import { addReport } from './commands/report.ts';
-import { addRestore } from './commands/restore.ts';
-import { addSnapshots } from './commands/snapshots.ts';
-import { addUnlock } from './commands/unlock.ts';
-import { addUp } from './commands/up.ts';
-import { addVault } from './commands/vault.ts';
-import { addVersion } from './commands/version.ts';
 import type { Surroundings } from './context.ts';
 import { addGlobalOptions } from './global-options.ts';
-import { makeRunner, type Outcome } from './runner.ts';
+import { makeRunner, type Outcome, type Runner } from './runner.ts';
 
-/** @param outcome receives the exit code of the command that runs */
-export function buildProgram(surroundings: Surroundings, outcome: Outcome): Command {
+type AddCommand = (program: Command, run: Runner) => void;
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import('./commands/up.ts')).addUp,
+  init: async () => (await import('./commands/init.ts')).addInit,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/restore.ts')).addRestore,
+  snapshots: async () => (await import('./commands/snapshots.ts')).addSnapshots,
+  ls: async () => (await import('./commands/ls.ts')).addLs,
+  cat: async () => (await import('./commands/cat.ts')).addCat,
+  list: async () => (await import('./commands/list.ts')).addList,
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  key: async () => (await import('./commands/key.ts')).addKey,
+  unlock: async () => (await import('./commands/unlock.ts')).addUnlock,
+  vault: async () => (await import('./commands/vault.ts')).addVault,
+  enroll: async () => (await import('./commands/enroll.ts')).addEnroll,
+  agent: async () => (await import('./commands/agent.ts')).addAgent,
+  door: async () => (await import('./commands/door.ts')).addDoor,
+  clients: async () => (await import('./commands/clients.ts')).addClients,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  fix: async () => (await import('./commands/fix.ts')).addFix,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  negotiate: async () => (await import('./commands/negotiate.ts')).addNegotiate,
+  policy: async () => (await import('./commands/policy.ts')).addPolicy,
+  version: async () => (await import('./commands/version.ts')).addVersion,
+};
+
+/**
+ * The commands whose names stand anywhere among the arguments. A name that is really an operand or the
+ * value of an option costs the loading of a file too many, and nothing else.
+ */
+export function namedCommands(args: readonly string[]): string[] {
+  return Object.keys(commands).filter((name) => args.includes(name));
+}
+
+/**
+ * @param args the arguments that it will parse; when they name no command, all are loaded, for the
+ *   help and for the suggestion after a misspelt name
+ * @param outcome receives the exit code of the command that runs
+ */
+export async function buildProgram(
+  args: readonly string[],
+  surroundings: Surroundings,
+  outcome: Outcome,
+): Promise<Command> {
   const program = new Command('sealift');
   program
     .description('Backups whose data never travels over weak TLS, compatible with restic.')
@@ -44,28 +66,10 @@ export function buildProgram(surroundings: Surroundings, outcome: Outcome): Comm
     .helpCommand('help [command]', 'show how a command is used');
   addGlobalOptions(program);
   const run = makeRunner(surroundings, outcome);
-  addUp(program, run);
-  addInit(program, run);
-  addBackup(program, run);
-  addRestore(program, run);
-  addSnapshots(program, run);
-  addLs(program, run);
-  addCat(program, run);
-  addList(program, run);
-  addCheck(program, run);
-  addKey(program, run);
-  addUnlock(program, run);
-  addVault(program, run);
-  addEnroll(program, run);
-  addAgent(program, run);
-  addDoor(program, run);
-  addClients(program, run);
-  addReport(program, run);
-  addDoctor(program, run);
-  addFix(program, run);
-  addExplain(program, run);
-  addNegotiate(program, run);
-  addPolicy(program, run);
-  addVersion(program, run);
+  const named = namedCommands(args);
+  const loaders = Object.entries(commands)
+    .filter(([name]) => named.length === 0 || named.includes(name))
+    .map(([, load]) => load());
+  for (const add of await Promise.all(loaders)) add(program, run);
   return program;
 }

@@ -1,12 +1,11 @@
 /** The one place where a failure becomes words: `error:`, then `hint:`; as JSON one line like restic's. */
 
-import { type ErrorCode, messageOf, SealiftError } from '../base/errors.ts';
-import { fillText } from '../base/fill-text.ts';
+import { SealiftError } from '../base/errors.ts';
 import { type ExplainedFailure, explainFailure } from '../doctor/explain/explain-failure.ts';
+import { explainError } from './error-text.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Language } from './language.ts';
-import { printable, toJson } from './output.ts';
-import { errorTexts } from './texts/errors.ts';
+import { toJson } from './output.ts';
 import { sayIn } from './texts/texts.ts';
 
 export interface ErrorStyle {
@@ -30,42 +29,9 @@ export function renderError(error: unknown, style: ErrorStyle): string {
   return lines.join('\n');
 }
 
-/** A failure as one line within a list of others (a file that could not be read). */
-export function explainBriefly(error: unknown, language: Language): string {
-  const { message, detail } = explainError(error, language);
-  return detail === undefined ? message : `${message} (${detail})`;
-}
-
-interface Explanation {
-  readonly message: string;
-  readonly detail: string | undefined;
-  readonly hint: string;
-}
-
-/**
- * English prints the message of the error itself, which carries all facts. Other languages print
- * the text of its code filled with its fields, and the English message as a detail.
- */
-function explainError(error: unknown, language: Language): Explanation {
-  if (!(error instanceof SealiftError)) {
-    const say = sayIn(language);
-    const message = say('error.unexpected', { message: printable(messageOf(error)) });
-    return { message, detail: undefined, hint: say('error.unexpectedHint') };
-  }
-  const texts = textsOf(error.code, language);
-  const message = printable(error.message);
-  if (language === 'en') return { message, detail: undefined, hint: error.hint ?? texts.hint };
-  const translated = printable(fillText(texts.message, error.fields));
-  return { message: translated, detail: message, hint: texts.hint };
-}
-
 /** What `sealift explain` makes of a failure of TLS. */
 function causeOf(error: unknown, language: Language): ExplainedFailure | undefined {
   return exitCodeOf(error) === exitCodes.tls ? explainFailure(error, language) : undefined;
-}
-
-function textsOf(code: ErrorCode, language: Language): { message: string; hint: string } {
-  return errorTexts[language][code];
 }
 
 function renderJson(error: unknown, style: ErrorStyle): string {
