@@ -15,6 +15,7 @@ import { getBaseline } from '../tls/baselines.ts';
 import { tls12 } from '../tls/versions.ts';
 import { diagnose } from './doctor.ts';
 import type { Facts } from './facts/facts.ts';
+import { updateEvidence, updateRows } from './rules/updates.ts';
 import type { ConsumerId } from './verdicts/verdict.ts';
 
 const on = { Enabled: 1, DisabledByDefault: 0 };
@@ -115,11 +116,55 @@ describe('WinHTTP', () => {
     assert.equal(statusOf(facts, 'winhttp-32'), 'ready');
   });
 
-  test('a later rollup proves KB3140245 where its package is not listed', () => {
-    const rollup =
-      'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages\\Package_for_RollupFix~31bf3856ad364e35~amd64~~7601.24545.1.4';
-    const keys = { ...ready7, [rollup]: { CurrentState: 0x70 } };
-    assert.equal(statusOf(windowsMachine('7 SP1', { keys }), 'winhttp-64'), 'ready');
+  const packages =
+    'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
+  const rollupOf = (revision: string) =>
+    `${packages}\\Package_for_RollupFix~31bf3856ad364e35~amd64~~${revision}.1.4`;
+  const installed = { CurrentState: 0x70 };
+
+  test('a later rollup makes KB3140245 likely, and proves nothing that no text says', () => {
+    const rollup = rollupOf('7601.24545');
+    const facts = windowsMachine('7 SP1', { keys: { ...ready7, [rollup]: installed } });
+    assert.equal(statusOf(facts, 'winhttp-64'), 'unknown');
+    const finding = diagnose(facts).findings.find(({ id }) => id === 'winhttp/update-not-proven');
+    assert.ok(
+      finding?.evidence.some(({ line }) => line !== undefined),
+      'it names the rollup',
+    );
+  });
+
+  test('an earlier rollup than that of October 2016 says nothing', () => {
+    const keys = { ...ready7, [rollupOf('7601.23563')]: installed };
+    assert.equal(statusOf(windowsMachine('7 SP1', { keys }), 'winhttp-64'), 'not-ready');
+  });
+
+  test('every rollup of 2012 R2 proves KB2919355, which all of them need', () => {
+    const row = updateRows.find(({ kb }) => kb === 'KB2919355');
+    assert.ok(row);
+    const keys = { [rollupOf('9600.18505')]: installed };
+    const evidence = updateEvidence(windowsMachine('2012 R2', { keys }), row);
+    assert.equal(evidence.kind, 'proven');
+  });
+
+  test('no inferred boundary of a rollup ever proves an update', () => {
+    for (const row of updateRows) {
+      if (row.rollup?.basis !== 'inferred') continue;
+      const { build, revision } = row.rollup;
+      const keys = { [rollupOf(`${build}.${revision}`)]: installed };
+      const facts = windowsMachine('7 SP1', { keys });
+      assert.equal(updateEvidence(facts, row).kind, 'likely', row.kb);
+    }
+  });
+
+  test('schannel.dll of build 6003 proves KB4019276', () => {
+    const row = updateRows.find(({ kb }) => kb === 'KB4019276');
+    assert.ok(row);
+    const facts = windowsMachine('2008 SP2');
+    const kindOf = (version: string) =>
+      updateEvidence({ ...facts, fileVersions: { 'schannel.dll': version } }, row).kind;
+    assert.equal(kindOf('6.0.6003.20555'), 'proven');
+    assert.equal(kindOf('6.0.6002.24129'), 'proven');
+    assert.equal(kindOf('6.0.6002.18005'), 'missing');
   });
 
   test('a hotfix list without it leaves it unknown', () => {
@@ -387,6 +432,45 @@ describe('other consumers', () => {
     const verdict = consumer(windowsMachine('2012 R2', { keys }), 'dpm');
     assert.equal(verdict.status, 'unknown');
     assert.deepEqual(verdict.missing, [{ kind: 'version', what: 'SQL Server' }]);
+  });
+
+  const sqlServer = 'HKLM\\SOFTWARE\\Microsoft\\Microsoft SQL Server';
+  const dpmOn = (version: string, database: Record<string, string> = {}) => ({
+    [`${uninstall}\\DPM`]: {
+      DisplayName: 'Microsoft System Center 2012 R2 Data Protection Manager',
+      DisplayVersion: '4.2.1205.0',
+    },
+    [net4]: strong,
+    [net4in32]: strong,
+    [`${sqlServer}\\Instance Names\\SQL`]: { MSDPM2012: 'MSSQL11.MSDPM2012' },
+    [`${sqlServer}\\MSSQL11.MSDPM2012\\Setup`]: { PatchLevel: version },
+    'HKLM\\SOFTWARE\\Microsoft\\Microsoft Data Protection Manager\\DB': database,
+  });
+
+  test('DPM on a SQL Server with TLS 1.2 is judged by its stacks', () => {
+    const facts = windowsMachine('2012 R2', { keys: dpmOn('11.4.7001.0') });
+    assert.equal(consumer(facts, 'dpm').status, 'ready');
+    assert.equal(findingsOf(facts).includes('agent/dpm-sql'), false);
+  });
+
+  test('a SQL Server without TLS 1.2 is a finding with the build to install', () => {
+    const facts = windowsMachine('2012 R2', { keys: dpmOn('11.0.2100.60') });
+    const finding = diagnose(facts).findings.find(({ id }) => id === 'agent/dpm-sql');
+    assert.deepEqual(finding?.fields, {
+      ...{ instance: 'MSDPM2012', found: '11.0.2100.60', needed: '11.0.7001' },
+    });
+    assert.equal(finding.evidence[0]?.value, '11.0.2100.60');
+  });
+
+  test('a catalogue on another server is not judged by the SQL Server of this one', () => {
+    const computer = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ComputerName';
+    const keys = {
+      ...dpmOn('11.0.2100.60', { SqlServer: 'SQL01.corp.example', InstanceName: 'MSDPM2012' }),
+      [computer]: { ComputerName: 'DPM01' },
+    };
+    const facts = windowsMachine('2012 R2', { keys });
+    assert.equal(findingsOf(facts).includes('agent/dpm-sql'), false);
+    assert.deepEqual(consumer(facts, 'dpm').missing, [{ kind: 'version', what: 'SQL Server' }]);
   });
 
   test('service packs that the updates need are asked for', () => {

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeEmptyHive } from '../support/empty-hive.ts';
+import { makePe } from '../support/make-pe.ts';
 import { skipWithout } from '../support/peers.ts';
 import { mustRun, mustRunSealift, runSealift } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -71,6 +72,12 @@ describe('sealift doctor --snapshot', () => {
       const folder = tempFolder(t);
       const disk = join(folder, 'backup', 'C');
       makeDisk(disk, 'WINDOWS/system32/Config');
+      // Larger than a blob, so that its resources lie in a later one.
+      const library = makePe('6.1.7601.24545', { padding: 9 * 1024 * 1024 });
+      writeFileSync(join(disk, 'WINDOWS/system32/winhttp.dll'), library);
+      const agent = join(disk, 'Program Files/Microsoft Azure Recovery Services Agent/bin');
+      mkdirSync(agent, { recursive: true });
+      writeFileSync(join(agent, 'cbengine.exe'), makePe('2.0.8000.0'));
       const repo = join(folder, 'repo');
       if (writer === 'sealift') {
         await mustRunSealift(['init', '-r', repo], { env: password });
@@ -95,6 +102,9 @@ describe('sealift doctor --snapshot', () => {
         /snapshot [0-9a-f]{8}:.*\/Config\/(?:SYSTEM|SOFTWARE)/,
       );
       assert.equal(found.machine, 'old01');
+      const versions = JSON.stringify(found.findings);
+      assert.match(versions, /"winhttp.dll","value":"6.1.7601.24545"/);
+      assert.match(versions, /agent\/mars-old.*2\.0\.8000\.0.*cbengine\.exe/);
     });
   }
 

@@ -102,6 +102,13 @@ const agent = z.strictObject({
   source: origin.optional(),
 });
 
+const sqlServer = z.strictObject({
+  instance: text.describe('MSSQLSERVER for the default one'),
+  version: text.optional().describe('of the program with its updates: 12.0.4439.1'),
+  path: text.optional().describe('the folder of sqlservr.exe'),
+  source: origin.optional(),
+});
+
 const service = z.strictObject({
   name: text,
   start: z.enum(['boot', 'system', 'automatic', 'manual', 'disabled']).optional(),
@@ -153,7 +160,8 @@ export const factsSchema = z.strictObject({
   fileVersions: z
     .record(text, z.string().regex(/^\d+(?:\.\d+){3}$/))
     .default({})
-    .describe('versions of schannel.dll, winhttp.dll, webio.dll by name'),
+    .describe('versions of schannel.dll, winhttp.dll, clr.dll, cbengine.exe and others by name'),
+  filePaths: z.record(text, text).default({}).describe('where each of fileVersions was read'),
   registry: z.array(registryValue).max(100_000).default([]),
   keys: z
     .array(path)
@@ -168,6 +176,7 @@ export const factsSchema = z.strictObject({
   dotNet: z.array(dotNet).max(100).default([]),
   stacks: z.array(stack).max(1000).default([]),
   agents: z.array(agent).max(100).default([]),
+  sqlServers: z.array(sqlServer).max(100).default([]),
   services: z.array(service).max(1000).default([]),
   roots: z.array(root).max(10_000).default([]),
   clock: z

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { makeEmptyHive } from '../../../test/support/empty-hive.ts';
+import { makePe } from '../../../test/support/make-pe.ts';
 import { skipWithout } from '../../../test/support/peers.ts';
 import { tempFolder } from '../../../test/support/temp-folder.ts';
 import {
@@ -15,6 +16,7 @@ import {
   schannel,
   tls12Client,
   windowsMachine,
+  winHttp,
 } from '../../../test/support/windows-machine.ts';
 import { isSealiftError } from '../../base/errors.ts';
 import { diagnose } from '../doctor.ts';
@@ -112,6 +114,41 @@ describe('hives', { skip: skipWithout('hivexregedit') }, () => {
     const facts = await readOne(join(folder, 'disk'));
     assert.equal(facts.host, 'FILE01');
     assert.equal(facts.sources.length, 2);
+  });
+
+  test('a mounted disk tells the versions of its files, which prove updates and agents', async (t) => {
+    const disk = join(tempFolder(t), 'disk');
+    const write = (path: string, version: string) => {
+      mkdirSync(dirname(join(disk, path)), { recursive: true });
+      writeFileSync(join(disk, path), makePe(version));
+    };
+    write('WINDOWS/SYSTEM32/WinHTTP.dll', '6.1.7601.24545');
+    write('WINDOWS/SYSTEM32/webio.dll', '6.1.7601.24545');
+    write('WINDOWS/Microsoft.NET/Framework64/v4.0.30319/clr.dll', '4.8.4110.0');
+    write('Program Files/Microsoft Azure Recovery Services Agent/bin/CBEngine.exe', '2.0.9270.0');
+    write('Program Files/SQL/Binn/sqlservr.exe', '12.2.5000.0');
+    const config = join(disk, 'WINDOWS/SYSTEM32/config');
+    mkdirSync(config);
+    makeHive(join(config, 'SYSTEM'), 'SYSTEM', systemKeys);
+    const sql = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Microsoft SQL Server';
+    makeHive(join(config, 'SOFTWARE'), 'SOFTWARE', {
+      ...softwareKeys,
+      [`${sql}\\Instance Names\\SQL`]: { DPM: 'MSSQL12.DPM' },
+      [`${sql}\\MSSQL12.DPM\\Setup`]: { SQLBinRoot: 'C:\\Program Files\\SQL\\Binn' },
+      [winHttp.replace('HKLM', 'HKEY_LOCAL_MACHINE')]: { DefaultSecureProtocols: 0xa00 },
+    });
+    const facts = await readOne(disk);
+    assert.equal(facts.fileVersions['winhttp.dll'], '6.1.7601.24545');
+    assert.equal(facts.filePaths['winhttp.dll'], join(disk, 'WINDOWS/SYSTEM32/WinHTTP.dll'));
+    assert.equal(facts.agents[0]?.version, '2.0.9270.0');
+    assert.match(facts.agents[0].source?.file ?? '', /CBEngine\.exe$/);
+    assert.equal(facts.sqlServers[0]?.version, '12.2.5000.0');
+    assert.deepEqual(
+      facts.dotNet.map(({ version }) => version),
+      ['4.8'],
+    );
+    const stack = diagnose(facts).stacks.find(({ stack: id }) => id === 'winhttp-64');
+    assert.equal(stack?.status, 'ready', 'the files prove KB3140245');
   });
 
   test('SYSTEM alone leaves the build unknown, and says so', async (t) => {

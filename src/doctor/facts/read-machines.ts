@@ -15,6 +15,8 @@ import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
 import { isBelow, mergeTrees } from './registry-tree.ts';
 import { windowsFacts } from './windows-facts.ts';
+import { withFileVersions } from './windows-files/file-versions.ts';
+import { folderDisk } from './windows-files/windows-disk.ts';
 import { readWindowsLive, windowsTools } from './windows-live.ts';
 
 export interface MachineFacts {
@@ -82,7 +84,12 @@ export async function readLiveMachine(
 async function* readFolder(folder: string, depth: number): AsyncGenerator<MachineReading> {
   const config = await findConfigFolder(folder);
   if (config !== undefined) {
-    yield* readFiles(await hiveFiles(config), { name: basename(folder), strict: false });
+    const disk = folderDisk(folder);
+    const readings = readFiles(await hiveFiles(config), { name: basename(folder), strict: false });
+    for await (const reading of readings) {
+      if ('error' in reading) yield reading;
+      else yield { ...reading, facts: await withFileVersions(reading.facts, disk) };
+    }
     return;
   }
   const collected = await readCollected(folder);

@@ -21,6 +21,10 @@ export const certificatesKey = 'HKLM\\SOFTWARE\\Microsoft\\SystemCertificates';
 export const servicesKey = 'HKLM\\SYSTEM\\CurrentControlSet\\Services';
 export const uninstallKey = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
+export const sqlServerKey = 'HKLM\\SOFTWARE\\Microsoft\\Microsoft SQL Server';
+/** Which SQL Server a DPM keeps its catalogue in. */
+export const dpmDatabaseKey = 'HKLM\\SOFTWARE\\Microsoft\\Microsoft Data Protection Manager\\DB';
+
 export type View = 64 | 32;
 
 export function softwareKey(view: View): string {
@@ -76,6 +80,7 @@ export const partsThatMatter: readonly Part[] = [
   { path: 'HKLM\\SYSTEM\\Setup\\BuildUpdate', names: ['SourceOSVersion'] },
   { path: currentVersionKey, names: osNames },
   { path: policySuitesKey },
+  { path: dpmDatabaseKey, names: ['SqlServer', 'InstanceName'] },
   { path: authRootPolicyKey, names: ['DisableRootAutoUpdate'] },
   { path: dotNetSetupKey, deep: true, names: ['Release', 'Version', 'Install', 'SP'] },
   ...views.flatMap((view): Part[] => [
@@ -94,7 +99,7 @@ export const partsThatMatter: readonly Part[] = [
 ];
 
 /** Subtrees whose keys, not their values, are read elsewhere: what was read of them matters too. */
-const otherSubtrees = [packagesKey, certificatesKey, servicesKey, uninstallKey];
+const otherSubtrees = [packagesKey, certificatesKey, servicesKey, uninstallKey, sqlServerKey];
 
 export type RegistryPart = Pick<Facts, 'registry' | 'keys' | 'read'>;
 

@@ -8,6 +8,7 @@ import {
   packagesKey,
   servicesKey,
   softwareKey,
+  sqlServerKey,
   uninstallKey,
   winInetKeys,
 } from './registry-facts.ts';
@@ -19,6 +20,7 @@ export function collectSoftware(tree: RegistryTree): Partial<Facts> {
     updates: [...packages.updates, ...hotfixesOf(tree)],
     rollups: packages.rollups,
     agents: agentsOf(tree),
+    sqlServers: sqlServersOf(tree),
     services: servicesOf(tree),
     roots: rootsOf(tree),
     proxies: proxiesOf(tree),
@@ -38,8 +40,8 @@ function textIn(key: TreeKey | undefined, name: string): string | undefined {
 }
 
 /** Where a key's first value was read; a key without any says nothing. */
-function sourceIn(key: TreeKey) {
-  const [first] = key.values();
+function sourceIn(key: TreeKey | undefined) {
+  const [first] = key?.values() ?? [];
   return first === undefined ? {} : { source: first.source };
 }
 
@@ -138,6 +140,22 @@ function agentsOf(tree: RegistryTree): AgentFact[] {
     });
   }
   return [...agents.values()];
+}
+
+/** Instances by name, each with the key that describes it (`MSSQL12.DPM`). */
+function sqlServersOf(tree: RegistryTree): Facts['sqlServers'] {
+  const names = tree.findKey(`${sqlServerKey}\\Instance Names\\SQL`);
+  return (names?.values() ?? []).slice(0, 100).map((value) => {
+    const id = stringOf(value) ?? value.name;
+    const setup = tree.findKey(`${sqlServerKey}\\${id}\\Setup`);
+    const version = textIn(setup, 'PatchLevel') ?? textIn(setup, 'Version');
+    const path = textIn(setup, 'SQLBinRoot');
+    return {
+      ...{ instance: value.name, source: value.source, ...sourceIn(setup) },
+      ...(version === undefined ? {} : { version }),
+      ...(path === undefined ? {} : { path }),
+    };
+  });
 }
 
 const starts = ['boot', 'system', 'automatic', 'manual', 'disabled'] as const;

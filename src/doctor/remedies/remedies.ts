@@ -75,7 +75,7 @@ function handRemedy(id: string): Remedy | undefined {
 }
 
 const handIds = [
-  ...(['install-dotnet', 'install-agent', 'change-policy'] as const),
+  ...(['install-dotnet', 'install-agent', 'update-sql', 'change-policy'] as const),
   ...(['replace-openssl', 'replace-java', 'java-protocols'] as const),
 ] as const satisfies readonly RemedyTextId[];
 

@@ -110,6 +110,14 @@ export const sources = {
     'File versions of WinHTTP with TLS 1.2, in public scripts',
     'https://www.hass.de/content/setup-microsoft-windows-or-iis-ssl-perfect-forward-secrecy-and-tls-12',
   ),
+  server2008Build6003: page(
+    'BetaWiki: Windows Server 2008 build 6003, the ranges of revision numbers',
+    'https://betawiki.net/wiki/Windows_Server_2008_build_6003',
+  ),
+  kb2919355Needed: page(
+    'Microsoft: all future updates of Windows 8.1 and Server 2012 R2 need KB2919355',
+    'https://support.microsoft.com/help/3177108',
+  ),
   windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
   opensslConfig: page(
     'OpenSSL: config(5) and SSL_CONF_cmd(3)',

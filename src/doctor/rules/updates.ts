@@ -25,10 +25,13 @@ export interface UpdateRow {
   readonly to: number;
   /** The service pack that the package refuses to install without. */
   readonly servicePack?: number;
-  /** File versions that prove it; compared only within the same first three numbers. */
-  readonly files?: Readonly<Record<string, string>>;
+  /**
+   * File versions that prove it: one for each build, since a version is compared only within the same
+   * first three numbers.
+   */
+  readonly files?: Readonly<Record<string, readonly string[]>>;
   /** The first revision of a cumulative rollup of this build that carries it. */
-  readonly rollup?: { readonly build: number; readonly revision: number };
+  readonly rollup?: RollupBoundary;
   /** Updates that must be there first. */
   readonly prerequisites?: readonly string[];
   /** Builds that only exist with later rollups: likely, never proven. */
@@ -36,28 +39,45 @@ export interface UpdateRow {
   readonly sources: readonly SourceId[];
 }
 
-const firstRollup7 = { build: 7601, revision: 23_564 };
-const firstRollup8 = { build: 9200, revision: 21_974 };
+export interface RollupBoundary {
+  readonly build: number;
+  readonly revision: number;
+  /**
+   * `stated`: Microsoft says that such rollups carry or need it. `inferred`: rollups are cumulative from
+   * this one on and are younger than the update, but no text says that this one carries the fix, and
+   * Microsoft added older fixes to the rollups step by step. An inferred boundary proves nothing.
+   */
+  readonly basis: 'stated' | 'inferred';
+}
+
+/**
+ * The rollups of October 2016, KB3185330 and KB3185332. The revisions are those of files that public
+ * detection scripts look for (ntoskrnl.exe 6.1.7601.23564, gdiplus.dll 6.2.9200.21976).
+ */
+const firstRollup7 = { build: 7601, revision: 23_564, basis: 'inferred' } as const;
+const firstRollup8 = { build: 9200, revision: 21_976, basis: 'inferred' } as const;
 
 export const updateRows: readonly UpdateRow[] = [
   {
     ...{ kb: 'KB4019276', purpose: 'schannel-tls12', from: 6002, to: 6003, servicePack: 2 },
-    files: { 'schannel.dll': '6.0.6002.24129' },
-    rollup: { build: 6003, revision: 20_489 },
+    // 6003 goes on where the numbers of 6002's update branch ended, in the same branch.
+    files: { 'schannel.dll': ['6.0.6002.24129', '6.0.6003.20480'] },
+    // KB4493471 of April 2019, the first rollup of this build.
+    rollup: { build: 6003, revision: 20_489, basis: 'inferred' },
     prerequisites: ['KB4493730'],
     likelyFrom: 6003,
-    sources: ['kb4019276', 'azureBackupTls', 'schannelProtocols'],
+    sources: ['kb4019276', 'azureBackupTls', 'schannelProtocols', 'server2008Build6003'],
   },
   {
     ...{ kb: 'KB3140245', purpose: 'winhttp-tls12', from: 7600, to: 7601, servicePack: 1 },
-    files: { 'winhttp.dll': '6.1.7601.23375', 'webio.dll': '6.1.7601.23375' },
+    files: { 'winhttp.dll': ['6.1.7601.23375'], 'webio.dll': ['6.1.7601.23375'] },
     rollup: firstRollup7,
     prerequisites: ['KB4474419', 'KB4490628'],
     sources: ['kb3140245', 'azureBackupTls', 'winHttpFileVersions'],
   },
   {
     ...{ kb: 'KB3140245', purpose: 'winhttp-tls12', from: 9200, to: 9200 },
-    files: { 'winhttp.dll': '6.2.9200.21797', 'webio.dll': '6.2.9200.21797' },
+    files: { 'winhttp.dll': ['6.2.9200.21797'], 'webio.dll': ['6.2.9200.21797'] },
     rollup: firstRollup8,
     sources: ['kb3140245', 'azureBackupTls', 'winHttpFileVersions'],
   },
@@ -73,8 +93,9 @@ export const updateRows: readonly UpdateRow[] = [
   },
   {
     ...{ kb: 'KB2919355', purpose: 'gcm-suites', from: 9600, to: 9600 },
-    rollup: { build: 9600, revision: 17_031 },
-    sources: ['schannelSuites', 'azureDevOpsTls'],
+    // "All future updates" of this Windows need it first, and rollups came two years later.
+    rollup: { build: 9600, revision: 0, basis: 'stated' },
+    sources: ['schannelSuites', 'azureDevOpsTls', 'kb2919355Needed'],
   },
   {
     ...{ kb: 'KB2973337', purpose: 'sha512', from: 7600, to: 9600 },
@@ -106,7 +127,8 @@ export type UpdateEvidence =
   | { readonly kind: 'pending'; readonly source?: Origin }
   /** Every package was read, and neither it nor a later rollup is among them. */
   | { readonly kind: 'missing' }
-  | { readonly kind: 'likely' }
+  /** A rollup that should carry it, or a build that only exists with such rollups. */
+  | { readonly kind: 'likely'; readonly source?: Origin }
   | { readonly kind: 'not-proven' };
 
 export function updateEvidence(facts: Facts, row: UpdateRow): UpdateEvidence {
@@ -122,8 +144,11 @@ export function updateEvidence(facts: Facts, row: UpdateRow): UpdateEvidence {
       build === row.rollup?.build &&
       revision >= row.rollup.revision,
   );
-  if (rollup !== undefined) return { kind: 'proven', by: 'rollup', ...sourceOf(rollup) };
+  if (rollup !== undefined && row.rollup?.basis === 'stated') {
+    return { kind: 'proven', by: 'rollup', ...sourceOf(rollup) };
+  }
   if (entry?.state === 'pending') return { kind: 'pending', ...sourceOf(entry) };
+  if (rollup !== undefined) return { kind: 'likely', ...sourceOf(rollup) };
   if (row.likelyFrom !== undefined && (facts.os?.build ?? 0) >= row.likelyFrom) {
     return { kind: 'likely' };
   }
@@ -135,7 +160,9 @@ export function updateEvidence(facts: Facts, row: UpdateRow): UpdateEvidence {
 function fileEvidence(facts: Facts, { files = {} }: UpdateRow): UpdateEvidence | undefined {
   const comparisons = Object.entries(files).map(([name, least]) => {
     const found = facts.fileVersions[name];
-    return found === undefined ? undefined : compareRevision(found, least);
+    return found === undefined
+      ? undefined
+      : least.map((one) => compareRevision(found, one)).find((sign) => sign !== undefined);
   });
   if (comparisons.length === 0 || comparisons.includes(undefined)) return undefined;
   return comparisons.every((result) => result !== undefined && result >= 0)

@@ -243,6 +243,10 @@ export const english = {
       title: 'DPM needs .NET Framework {needed} for TLS 1.2, and {found} is installed',
       why: 'This holds for the DPM server and for the servers that it protects.',
     },
+    'agent/dpm-sql': {
+      title: 'SQL Server {found} (instance {instance}) has no TLS 1.2; {needed} or later has it',
+      why: 'DPM keeps its catalogue there, and even logins without encryption begin with TLS: once TLS 1.0 is switched off on this machine, DPM does not reach its database.',
+    },
     'os/service-pack': {
       title: 'Service Pack {needed} is missing',
       why: 'The updates that bring TLS 1.2 do not install without it.',
@@ -276,6 +280,7 @@ export const english = {
     'install-update': 'Install {kb}',
     'install-dotnet': 'Install .NET Framework 4.8',
     'install-agent': 'Install the current Azure Backup agent',
+    'update-sql': 'Install the last service pack and cumulative update of SQL Server',
     'change-policy': 'Change the list in the Group Policy that sets it',
     'crypto-policy-default': 'Set the system-wide policy to DEFAULT',
     'openssl-max-protocol': 'Set MaxProtocol = TLSv1.3 in the configuration of OpenSSL',

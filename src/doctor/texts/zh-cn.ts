@@ -238,6 +238,10 @@ export const chinese: Catalogue = {
       title: 'DPM 使用 TLS 1.2 需要 .NET Framework {needed}，而安装的是 {found}',
       why: '这适用于 DPM 服务器及其保护的服务器。',
     },
+    'agent/dpm-sql': {
+      title: 'SQL Server {found}（实例 {instance}）没有 TLS 1.2；{needed} 或更高版本才有',
+      why: 'DPM 的目录存放在其中，即使不加密的登录也以 TLS 开始：一旦在这台计算机上关闭 TLS 1.0，DPM 就无法访问它的数据库。',
+    },
     'os/service-pack': {
       title: '缺少 Service Pack {needed}',
       why: '没有它，带来 TLS 1.2 的更新无法安装。',
@@ -271,6 +275,7 @@ export const chinese: Catalogue = {
     'install-update': '安装 {kb}',
     'install-dotnet': '安装 .NET Framework 4.8',
     'install-agent': '安装当前的 Azure 备份代理',
+    'update-sql': '安装 SQL Server 的最后一个 Service Pack 和累积更新',
     'change-policy': '在设置该列表的组策略中修改',
     'crypto-policy-default': '将系统范围的加密策略设为 DEFAULT',
     'openssl-max-protocol': '在 OpenSSL 的配置中设置 MaxProtocol = TLSv1.3',

@@ -8,8 +8,9 @@ import {
   oldestWorkingMars,
 } from '../rules/agents.ts';
 import { compareVersions } from '../rules/dotnet.ts';
+import { sqlServerHasTls12, sqlServerNeeds } from '../rules/sql-server.ts';
 import { updateRows } from '../rules/updates.ts';
-import { findAgent } from './consumers.ts';
+import { dpmDatabases, findAgent } from './consumers.ts';
 import { dotNet4Version } from './stacks.ts';
 import type { Evidence, Finding } from './verdict.ts';
 
@@ -17,6 +18,7 @@ export function agentFindings(facts: Facts): Finding[] {
   return [
     ...marsFindings(facts),
     ...dpmFindings(facts),
+    ...sqlFindings(facts),
     ...servicePackFinding(facts),
     ...factFindings(facts),
   ];
@@ -80,6 +82,22 @@ function dpmFindings(facts: Facts): Finding[] {
       ...{ sources: ['dpmTls'], remedy: 'install-dotnet' },
     },
   ];
+}
+
+/** DPM logs in to its catalogue by TLS too: that ends with TLS 1.0 on a server without TLS 1.2. */
+function sqlFindings(facts: Facts): Finding[] {
+  if (findAgent(facts, 'dpm', 'mabs') === undefined) return [];
+  return dpmDatabases(facts).flatMap(({ instance, version = '', source }): Finding[] => {
+    if (sqlServerHasTls12(version) !== false) return [];
+    return [
+      {
+        ...{ id: 'agent/dpm-sql', severity: 'warning', stacks: ['dpm'], remedy: 'update-sql' },
+        fields: { instance, found: version, needed: sqlServerNeeds(version) },
+        evidence: [{ name: instance, value: version, ...source }],
+        sources: ['sqlServerTls', 'dpmTls'],
+      },
+    ];
+  });
 }
 
 /** The updates that bring TLS 1.2 refuse to install below their service pack. */

@@ -4,10 +4,11 @@ import { findKnownClient } from '../../tls/known-clients.ts';
 import { offeredVersions } from '../../tls/offer.ts';
 import type { Policy } from '../../tls/policy.ts';
 import type { AgentFact, Facts } from '../facts/facts.ts';
-import { servicesKey, uninstallKey } from '../facts/registry-facts.ts';
+import { dpmDatabaseKey, servicesKey, uninstallKey } from '../facts/registry-facts.ts';
 import { viewOf } from '../facts/registry-view.ts';
 import { type ConsumerRow, consumerRows, firstModernMars } from '../rules/agents.ts';
 import { classesUpTo, compareVersions } from '../rules/dotnet.ts';
+import { sqlServerHasTls12 } from '../rules/sql-server.ts';
 import { judgeStack } from './judge.ts';
 import { judgePortableStacks } from './portable-stacks.ts';
 import { dotNet4Version, type Machine, predictDotNet4For, predictStack } from './stacks.ts';
@@ -110,7 +111,31 @@ function foundAgent(facts: Facts, kinds: readonly AgentFact['kind'][]): boolean 
 
 function ownMissing({ id }: ConsumerRow, facts: Facts): MissingFact[] {
   const isThere = findAgent(facts, 'dpm', 'mabs') !== undefined;
-  return id === 'dpm' && isThere ? [{ kind: 'version', what: 'SQL Server' }] : [];
+  if (id !== 'dpm' || !isThere) return [];
+  const servers = dpmDatabases(facts);
+  const isKnown =
+    servers.length > 0 &&
+    servers.every(({ version }) => sqlServerHasTls12(version ?? '') !== undefined);
+  return isKnown ? [] : [{ kind: 'version', what: 'SQL Server' }];
+}
+
+/** The SQL Servers of this machine that may hold the catalogue; none when it is on another. */
+export function dpmDatabases(facts: Facts): Facts['sqlServers'] {
+  const view = viewOf(facts);
+  const textOf = (name: string): string | undefined => {
+    const data = view.find(dpmDatabaseKey, name)?.data;
+    return typeof data === 'string' && data !== '' ? data.toLowerCase() : undefined;
+  };
+  const [host] = (textOf('SqlServer') ?? '').split('.');
+  const isElsewhere =
+    host !== '' &&
+    host !== 'localhost' &&
+    host !== facts.host?.toLowerCase() &&
+    facts.host !== undefined;
+  if (isElsewhere) return [];
+  const instance = textOf('InstanceName');
+  const named = facts.sqlServers.filter((one) => one.instance.toLowerCase() === instance);
+  return named.length > 0 ? named : facts.sqlServers;
 }
 
 function ofKnownClients({ id }: ConsumerRow, ids: readonly string[]): Prediction {

@@ -7,7 +7,7 @@ import { knownProtocolKeys } from '../rules/schannel-protocols.ts';
 import { updateEvidence, updateFor } from '../rules/updates.ts';
 import { factsOf, type VersionState } from './schannel-states.ts';
 import type { Machine } from './stacks.ts';
-import { absent, type Evidence, evidenceOf, type Finding } from './verdict.ts';
+import { absent, type Evidence, evidenceOf, type Finding, updateFacts } from './verdict.ts';
 
 const allStacks = ['schannel', 'winhttp-64', 'winhttp-32', 'wininet', 'dotnet4-64', 'dotnet4-32'];
 
@@ -111,6 +111,7 @@ function updateFinding({ facts, build, states }: Machine): Finding[] {
   return [
     {
       ...{ id, severity: isOpen ? 'warning' : 'error', ...common },
+      evidence: updateFacts(facts, row, 'source' in evidence ? evidence.source : undefined),
       fields: {
         kb: row.kb,
         servicePack: String(row.servicePack ?? ''),

@@ -3,7 +3,7 @@
 import type { Negotiation } from '../../tls/negotiate.ts';
 import type { Offer } from '../../tls/offer.ts';
 import type { TlsVersion } from '../../tls/versions.ts';
-import type { Facts, RegistryFact } from '../facts/facts.ts';
+import type { Facts, Origin, RegistryFact } from '../facts/facts.ts';
 import type { SourceId } from '../rules/sources.ts';
 import type { FindingId } from '../texts/en.ts';
 
@@ -144,6 +144,19 @@ export function formatData(data: RegistryFact['data']): string {
   if (typeof data === 'string') return JSON.stringify(data);
   if ('hex' in data) return `hex:${data.hex}`;
   return data.join(', ');
+}
+
+/** The versions of files that an update is judged by, and the rollup that should carry it. */
+export function updateFacts(
+  facts: Facts,
+  { files = {} }: { readonly files?: Readonly<Record<string, unknown>> },
+  source: Origin | undefined,
+): Evidence[] {
+  const versions = Object.keys(files).flatMap((name): Evidence[] => {
+    const value = facts.fileVersions[name];
+    return value === undefined ? [] : [{ name, value, file: facts.filePaths[name] }];
+  });
+  return source === undefined ? versions : [...versions, source];
 }
 
 /** Without repetitions, in the order of first appearance. */

@@ -6,7 +6,7 @@ import { viewOf } from '../facts/registry-view.ts';
 import { updateEvidence, updateFor } from '../rules/updates.ts';
 import { tls12Bit, valueNeedsUpdate } from '../rules/winhttp.ts';
 import { branchOf, hasView, type Machine, winInetReading } from './stacks.ts';
-import { absent, evidenceOf, type Finding } from './verdict.ts';
+import { absent, evidenceOf, type Finding, updateFacts } from './verdict.ts';
 
 const name = 'DefaultSecureProtocols';
 
@@ -69,7 +69,7 @@ function updateFinding({ facts, build }: Machine): Finding[] {
         ...(row.prerequisites === undefined ? {} : { prerequisites: row.prerequisites.join(', ') }),
       },
       stacks: ['winhttp-64', 'winhttp-32'],
-      evidence: [],
+      evidence: updateFacts(facts, row, 'source' in evidence ? evidence.source : undefined),
       ...{ sources: row.sources, remedy: `update-${row.kb}` },
     },
   ];

@@ -6,6 +6,7 @@ import { makeRegTree } from '../reg-tree.ts';
 import { decodeRegFile, parseRegText } from '../registry/reg-text.ts';
 import { isBelow, mergeTrees, type RegistryTree } from '../registry-tree.ts';
 import { windowsFacts } from '../windows-facts.ts';
+import { withFoundVersions } from '../windows-files/file-versions.ts';
 import { parseRegQuery } from './reg-query.ts';
 import { filesThatMatter, type RegistryRequest } from './requests.ts';
 
@@ -44,13 +45,16 @@ export function factsOfAnswers(answers: Answers): Facts {
     problems: () => [...answers.problems, ...problems],
   });
   const { host, collectedAt } = answers;
-  return makeFacts({
+  const told = makeFacts({
     ...facts,
     ...(facts.host === undefined && host !== undefined ? { host } : {}),
     ...(collectedAt === undefined ? {} : { collectedAt }),
     updates: [...facts.updates, ...moreUpdates(facts, answers)],
-    fileVersions: answers.fileVersions,
   });
+  const found = Object.entries(answers.fileVersions).map(([name, version]) => {
+    return [name, { version, path: name }] as const;
+  });
+  return withFoundVersions(told, new Map(found));
 }
 
 function treeOf(answer: Answer, problems: FactProblem[]): RegistryTree | undefined {

@@ -8,7 +8,7 @@ import { encodeRegFile } from '../../remedies/emit-reg.ts';
 import { type MachineReading, readMachines } from '../read-machines.ts';
 import { viewOf } from '../registry-view.ts';
 import { readCollected } from './read-collected.ts';
-import { registryRequests } from './requests.ts';
+import { filesThatMatter, registryRequests } from './requests.ts';
 import { collectorForCmd } from './script-cmd.ts';
 import { collectorForPowerShell } from './script-ps1.ts';
 
@@ -102,6 +102,17 @@ describe('the scripts of the collector', () => {
     const text = collectorForCmd();
     for (const { path } of registryRequests()) assert.ok(text.includes(`"${path}"`), path);
     assert.ok(Math.max(...text.split('\r\n').map((line) => line.length)) < 2047);
+  });
+
+  test('both ask for the version of every file that matters', () => {
+    for (const name of filesThatMatter.filter((one) => one !== 'msdpm.exe')) {
+      assert.ok(
+        collectorForCmd().includes(`name='`) && collectorForCmd().includes(`\\\\${name}'`),
+        name,
+      );
+    }
+    for (const name of filesThatMatter)
+      assert.ok(collectorForPowerShell().includes(`Show '${name}'`), name);
   });
 
   test('cmd: nothing is written but below the folder', () => {

@@ -9,7 +9,9 @@ import {
   partsThatMatter,
   servicesKey,
   softwareKey,
+  sqlServerKey,
 } from '../registry-facts.ts';
+import { agentPrograms, windowsFiles } from '../windows-files/file-versions.ts';
 import {
   certificateStores,
   connectionsKey,
@@ -31,8 +33,11 @@ export interface RegistryRequest {
   readonly name?: string;
 }
 
-/** The libraries whose version proves an update. */
-export const filesThatMatter = ['schannel.dll', 'winhttp.dll', 'webio.dll'] as const;
+/** The files whose versions tell what is installed. */
+export const filesThatMatter: readonly string[] = [
+  ...Object.keys(windowsFiles),
+  ...Object.values(agentPrograms).map(({ name }) => name),
+];
 
 export function registryRequests(): RegistryRequest[] {
   const exported = (path: string): RegistryRequest => ({ path, how: 'export' });
@@ -46,6 +51,8 @@ export function registryRequests(): RegistryRequest[] {
     listed(servicesKey),
     ...servicesThatMatter.map((name) => exported(`${servicesKey}\\${name}`)),
     ...uninstallKeys.map(exported),
+    exported(`${sqlServerKey}\\Instance Names\\SQL`),
+    { path: sqlServerKey, how: 'search', name: 'PatchLevel' },
     ...Object.keys(certificateStores).flatMap((store) => [
       listed(`${certificatesKey}\\${store}`),
       listed(`${certificatesKey}\\${store}\\Certificates`),

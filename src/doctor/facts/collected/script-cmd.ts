@@ -3,7 +3,8 @@
  * writes one folder that the doctor reads, and changes nothing.
  */
 
-import { filesThatMatter, keysAbove, type RegistryRequest, registryRequests } from './requests.ts';
+import { agentPrograms, windowsFiles } from '../windows-files/file-versions.ts';
+import { keysAbove, type RegistryRequest, registryRequests } from './requests.ts';
 
 /** The file in the folder that says what each of the others is. */
 export const indexName = 'sealift-collected.txt';
@@ -32,10 +33,15 @@ const head = [
 const tail = [
   'systeminfo >"%OUT%\\systeminfo.txt" 2>nul',
   'wmic qfe get HotFixID >"%OUT%\\updates.txt" 2>nul <nul',
-  ...filesThatMatter.map((file) => {
-    const query = `wmic datafile where "name='%DIR%\\\\${file}'" get Version`;
-    return `${query} >"%OUT%\\${file}.txt" 2>nul <nul`;
-  }),
+  ...Object.entries(windowsFiles).map(([name, places]) =>
+    versionOf(
+      name,
+      places.map((place) => `%WIN%\\\\${place.replaceAll('\\', '\\\\')}`),
+    ),
+  ),
+  ...Object.values(agentPrograms).flatMap(({ name, path }) =>
+    path === undefined ? [] : [versionOf(name, [path.replaceAll('\\', '\\\\')])],
+  ),
   '>>"%INDEX%" echo done=1',
   'echo Written to %OUT%. Copy this folder to where Sealift runs: sealift doctor FOLDER',
   'exit /b 0',
@@ -62,8 +68,14 @@ const tail = [
 
 export function collectorForCmd(): string {
   const lines = registryRequests().flatMap(requestLines);
-  const folder = 'set "DIR=%SystemRoot:\\=\\\\%\\\\System32"';
+  const folder = 'set "WIN=%SystemRoot:\\=\\\\%"';
   return [...head, folder, ...lines, ...tail, ''].join('\r\n');
+}
+
+/** WMI wants each backslash twice. */
+function versionOf(name: string, paths: readonly string[]): string {
+  const where = paths.map((path) => `name='${path}'`).join(' or ');
+  return `wmic datafile where "${where}" get Version >"%OUT%\\${name}.txt" 2>nul <nul`;
 }
 
 function requestLines({ path, how, name = '' }: RegistryRequest, i: number): string[] {

@@ -10,7 +10,10 @@ import { hivePartOf, type RegistryPart, tooLarge } from '../read-file.ts';
 import type { MachineReading } from '../read-machines.ts';
 import { machineOf } from '../read-machines.ts';
 import { looksLikeHive, maxHiveBytes } from '../registry/hive-image.ts';
+import { withFileVersions } from '../windows-files/file-versions.ts';
+import type { WindowsDisk } from '../windows-files/windows-disk.ts';
 import { entriesOf, readWholeFile, type SnapshotSource } from './snapshot-content.ts';
+import { snapshotDisk } from './snapshot-disk.ts';
 import { readSnapshotLinux } from './snapshot-linux.ts';
 
 /** Folders between the root of the snapshot and a disk: `/mnt/restore/server01/C`. */
@@ -83,13 +86,27 @@ async function readMachineAt(
   const config = await findConfig(question, entries);
   if (config !== undefined) {
     const at = `${label.replace(/\/$/, '')}${config.path}`;
-    return readWindows(question, { label, folder: at, entries: config.entries });
+    const readings = await readWindows(question, { label, folder: at, entries: config.entries });
+    const disk = snapshotDisk(question, tree, label);
+    return config.path === '' ? readings : withVersions(readings, disk);
   }
   if (!entries.some(({ name, type }) => type === 'dir' && (name === 'etc' || name === 'usr'))) {
     return [];
   }
   const facts = await readSnapshotLinux(question, tree, label);
   return facts === undefined ? [] : [{ name: facts.host ?? question.host, path: label, facts }];
+}
+
+async function withVersions(
+  readings: readonly MachineReading[],
+  disk: WindowsDisk,
+): Promise<MachineReading[]> {
+  const read: MachineReading[] = [];
+  for (const reading of readings) {
+    if ('error' in reading) read.push(reading);
+    else read.push({ ...reading, facts: await withFileVersions(reading.facts, disk) });
+  }
+  return read;
 }
 
 interface ConfigFolder {
