@@ -11,7 +11,8 @@ import { spec } from 'node:test/reporters';
 
 const requirePeers = process.env['SEALIFT_REQUIRE_PEERS'] === '1';
 const named = process.argv.slice(2);
-const globPatterns = named.length > 0 ? named : ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const globPatterns =
+  named.length > 0 ? named : ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'];
 const skipped: string[] = [];
 
 const events = run({

@@ -1,0 +1,225 @@
+/** The report as Markdown, from what was measured; pure. */
+
+import { setTitles } from './data-sets.ts';
+import { judge, medianSeconds, mib, peersOf, sizeRatio, type Verdict } from './goals.ts';
+import { type HardwareLimits, kernels, passLimit } from './hardware.ts';
+import type { SelfTime } from './profile.ts';
+import {
+  jobNames,
+  jobTitles,
+  type Place,
+  type RepositorySize,
+  type Sample,
+  type SetName,
+  startJobs,
+} from './samples.ts';
+import { median, spreadOf } from './statistics.ts';
+
+export interface ReportInput {
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryBytes: number;
+    readonly system: string;
+  };
+  readonly commit: string;
+  readonly date: string;
+  /** Name and what the program says of its version. */
+  readonly versions: readonly (readonly [string, string])[];
+  /** How it was started, for the next one. */
+  readonly command: string;
+  readonly rounds: number;
+  readonly scale: number;
+  /** What each data set came to. */
+  readonly sources: readonly {
+    readonly set: SetName;
+    readonly bytes: number;
+    readonly files: number;
+  }[];
+  readonly samples: readonly Sample[];
+  readonly sizes: readonly RepositorySize[];
+  readonly limits: HardwareLimits;
+  readonly profiles: readonly { readonly title: string; readonly times: readonly SelfTime[] }[];
+  readonly notes: readonly string[];
+}
+
+/** Functions of a profile that are listed. */
+const profileRows = 12;
+
+export function renderReport(input: ReportInput): string {
+  const { samples, sources } = input;
+  return [
+    '# Sealift beside its peers',
+    ...heading(input),
+    '## Goals',
+    ...goals(judge(samples)),
+    ...sources.flatMap(({ set, bytes, files }) => [
+      `## ${capital(setTitles[set])}`,
+      `${gigabytes(bytes)}, ${files.toLocaleString('en')} files.`,
+      jobTable(samples, set, 'local'),
+      ...(samples.some((sample) => sample.set === set && sample.place === 'https')
+        ? ['Through the vault, over HTTPS on the loopback interface, the server on the same cores:']
+        : []),
+      jobTable(samples, set, 'https'),
+      sizeTable(input.sizes, set),
+    ]),
+    '## Start-up',
+    jobTable(samples, 'start', 'local'),
+    '## What bounds it',
+    ...bounds(input),
+    ...(input.notes.length === 0
+      ? []
+      : ['## Left out', input.notes.map((n) => `- ${n}`).join('\n')]),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+function heading(input: ReportInput): string[] {
+  const { machine, commit, date, versions, rounds, scale } = input;
+  return [
+    `Written by \`${input.command}\`; ${date}, commit ${commit}.`,
+    table(
+      ['what', 'which'],
+      [
+        ['processor', `${machine.cpu}, ${machine.cores} cores`],
+        ['memory', gigabytes(machine.memoryBytes)],
+        ['system', machine.system],
+        ...versions,
+      ],
+    ),
+    `${rounds} rounds, interleaved, in an order that turns; medians, with the fastest and the slowest round. ` +
+      "Data sets are in the file system's cache (warm) and dirty pages are written out between jobs. " +
+      "Time is by the clock; user and system time and the peak of resident memory are the kernel's " +
+      `account of the whole process.${scale === 1 ? '' : ` **Data sets at ${scale} of their size: no statement about the goals.**`}`,
+    'Every restored tree was compared with its original (content and names; for Sealift and restic also ' +
+      "modes, owners and times), and restic's `check --read-data` passed on every repository that Sealift " +
+      'made, in each round; a failure would have ended the run.',
+  ];
+}
+
+function goals(verdicts: readonly Verdict[]): string[] {
+  const met = verdicts.filter(({ isMet }) => isMet).length;
+  return [
+    `${met} of ${verdicts.length} reached. Figures are against the best peer of each job in this run.`,
+    table(
+      ['goal', 'data', 'against', 'reached', 'wanted', ''],
+      verdicts.map(({ goal, set, against, reached, wanted, sense, unit, isMet }) => [
+        goal,
+        set,
+        against,
+        unit === 'MiB' ? `${reached.toFixed(0)} MiB` : reached.toFixed(2),
+        `${sense} ${wanted}${unit === 'MiB' ? ' MiB' : ''}`,
+        isMet ? 'reached' : '**missed**',
+      ]),
+    ),
+  ];
+}
+
+/** Time by the clock against Sealift's: 2 is twice as long. */
+export function jobTable(samples: readonly Sample[], set: SetName | 'start', place: Place): string {
+  const ofSet = samples.filter((sample) => sample.set === set && sample.place === place);
+  const names = ['sealift', ...peersOf(ofSet, set)];
+  const rows = [...jobNames, ...startJobs].flatMap((job) => {
+    const ours = median(secondsOf(ofSet, job, 'sealift'));
+    return names.flatMap((program) => {
+      const found = ofSet.filter((sample) => sample.job === job && sample.program === program);
+      if (found.length === 0) return [];
+      const costs = found.map(({ cost }) => cost);
+      const { median: middle, min, max } = spreadOf(costs.map(({ seconds }) => seconds));
+      return [
+        [
+          jobTitles[job],
+          program,
+          `${middle.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`,
+          Number.isNaN(ours) ? '' : (middle / ours).toFixed(2),
+          median(costs.map((cost) => cost.userSeconds)).toFixed(2),
+          median(costs.map((cost) => cost.systemSeconds)).toFixed(2),
+          (Math.max(...costs.map((cost) => cost.peakBytes)) / mib).toFixed(0),
+          String(found.length),
+        ],
+      ];
+    });
+  });
+  if (rows.length === 0) return '';
+  const columns = ['job', 'program', 's', '× Sealift', 'user s', 'system s', 'peak MiB', 'rounds'];
+  return table(columns, rows);
+}
+
+function secondsOf(samples: readonly Sample[], job: Sample['job'], program: string): number[] {
+  return samples
+    .filter((sample) => sample.job === job && sample.program === program)
+    .map(({ cost }) => cost.seconds);
+}
+
+function sizeTable(sizes: readonly RepositorySize[], set: SetName): string {
+  const ofSet = sizes.filter((size) => size.set === set);
+  if (ofSet.length === 0) return '';
+  const ratio = sizeRatio(sizes, set);
+  const rows = ofSet.map(({ program, bytes }) => [program, (bytes / 1e6).toFixed(1)]);
+  const words =
+    ratio === undefined
+      ? ''
+      : `\n\nSealift's repository is ${ratio.toFixed(3)} of the smallest restic's.`;
+  return table(['repository after the first backup', 'MB'], rows) + words;
+}
+
+function bounds({ limits, samples, sources, machine, profiles }: ReportInput): string[] {
+  const rate = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  const limit = passLimit(limits);
+  const rows = sources.map(({ set, bytes }) => {
+    const wanted = { set, job: 'first', program: 'sealift' } as const;
+    const seconds = medianSeconds(samples, wanted);
+    const costs = samples
+      .filter(
+        (s) => s.set === set && s.job === 'first' && s.program === 'sealift' && s.place === 'local',
+      )
+      .map(({ cost }) => (cost.userSeconds + cost.systemSeconds) / cost.seconds / machine.cores);
+    const reached = bytes / seconds;
+    return [set, rate(reached), percent(reached / limit), percent(median(costs))];
+  });
+  return [
+    'The machine at full speed on all cores, measured in the same run:',
+    table(
+      ['kernel', 'MB/s'],
+      kernels.map((kernel) => [kernel, rate(limits[kernel])]),
+    ),
+    `Hashing incompressible data twice (blob and pack) and encrypting it once allows ${rate(limit)} MB/s at ` +
+      'most on this machine, with nothing else done. Against that, the first backups:',
+    table(['data', 'reached, MB/s', 'of that limit', 'of all cores in use'], rows),
+    ...(profiles.length === 0
+      ? ['Profiles of each step: `npm run bench -- --profile`.']
+      : profiles.flatMap(profileTable)),
+  ];
+}
+
+function profileTable({ title, times }: ReportInput['profiles'][0]): string[] {
+  const total = times.reduce((sum, { ms }) => sum + ms, 0);
+  return [
+    `${title}: ${(total / 1000).toFixed(1)} s in all threads, without waiting.`,
+    table(
+      ['where', 'ms', 'share'],
+      times
+        .slice(0, profileRows)
+        .map(({ where, ms }) => [`\`${where}\``, ms.toFixed(0), percent(ms / total)]),
+    ),
+  ];
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
