@@ -40,6 +40,8 @@ export interface ConnectionRecord {
   /** Without port; IPv4-mapped addresses as IPv4. */
   readonly address: string;
   readonly client: ClientIdentity | undefined;
+  /** Somebody signed in to the console over it: no client of the service behind the door. */
+  readonly ofConsole?: boolean;
   /** JA4, undefined when no hello was read. */
   readonly fingerprint: string | undefined;
   readonly offer: Offer | undefined;

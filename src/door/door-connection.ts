@@ -43,6 +43,8 @@ export interface Connection {
   identify(identity: ClientIdentity): void;
   /** How it ended for the client, where the door cannot know: the ratchet, a refusal inside TLS. */
   mark(result: { readonly outcome: Outcome; readonly reason?: string | undefined }): void;
+  /** It serves the pages of an administrator, so that the ledger passes over it. */
+  serveConsole(): void;
   /** What is known now; the observer gets the last one. */
   record(): ConnectionRecord;
 }
@@ -67,6 +69,7 @@ export class DoorConnection implements Connection {
   verdict: Verdict | undefined;
   negotiated: Negotiated | undefined;
   client: ClientIdentity | undefined;
+  ofConsole = false;
   outcome: Outcome = 'empty';
   reason: string | undefined;
   alert: AlertName | undefined;
@@ -115,6 +118,10 @@ export class DoorConnection implements Connection {
     this.reason = reason;
   }
 
+  serveConsole(): void {
+    this.ofConsole = true;
+  }
+
   /** Failed, unless something before says more. */
   fail(reason: string, alert?: AlertName): void {
     if (this.reason !== undefined) return;
@@ -138,6 +145,7 @@ export class DoorConnection implements Connection {
       endedMs: this.endedMs,
       address: this.address,
       client: this.client,
+      ofConsole: this.ofConsole,
       fingerprint: this.fingerprint,
       offer: this.offer,
       verdict: this.verdict,

@@ -83,6 +83,13 @@ const schema = z.strictObject({
   /** Names of clients and logins by tag, for the waves of a plan; `*` is allowed. */
   tags: z.record(z.string().min(1), z.array(z.string().min(1))).default({}),
   notices: noticesSchema.prefault({}),
+  console: z
+    .strictObject({
+      /** A session ends after so long without a request, and so long after signing in in any case. */
+      idleTimeout: duration.default(60 * minute),
+      sessionTimeout: duration.default(12 * 60 * minute),
+    })
+    .prefault({}),
 });
 
 export type VaultConfig = z.output<typeof schema>;

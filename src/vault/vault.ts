@@ -21,12 +21,19 @@ import { NoticeSender } from './notices/notice-sender.ts';
 import { connectionLog, observers } from './server/connection-log.ts';
 import { Connections } from './server/connections.ts';
 import { createHttpSide } from './server/http-server.ts';
-import { measureJob, noticeJobs, pruneJob, startJobs, storageJobs } from './server/jobs.ts';
+import {
+  measureJob,
+  noticeJobs,
+  pruneJob,
+  sessionJob,
+  startJobs,
+  storageJobs,
+} from './server/jobs.ts';
 import { LiveConfig } from './server/live-config.ts';
 import { createMetrics } from './server/metrics.ts';
 import { listenForMetrics, type MetricsListener } from './server/metrics-listener.ts';
 import { applicationProtocols, PolicyKeeper } from './server/policy-keeper.ts';
-import { addRoutes } from './server/routes.ts';
+import { addRoutes, sessionLimits } from './server/routes.ts';
 import { StorageMeter } from './server/storage-meter.ts';
 import { TlsKeeper } from './server/tls-keeper.ts';
 
@@ -55,6 +62,8 @@ export interface VaultOptions {
   readonly configFile?: string;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Where the built console lies; dist/console of the checkout when left out. */
+  readonly consoleFolder?: string;
   /** How often files are looked at for changes. */
   readonly certificateCheckMs?: number;
 }
@@ -172,7 +181,18 @@ async function start(
   const connections = new Connections();
   const http = createHttpSide({ limits: config.limits, connections, logger });
   closers.push(() => http.close());
-  addRoutes({
+  const api = addRoutes({
+    storage,
+    tls,
+    addresses: () => ({
+      url: urlOf(listen.host, door.port),
+      preview:
+        preview && door.preview
+          ? { url: urlOf(preview.listen.host, door.preview.port), at: preview.at }
+          : undefined,
+    }),
+    counts: () => ({ open: door.openCount, halfOpen: door.halfOpenCount }),
+    consoleFolder: options.consoleFolder,
     http,
     connections,
     database,
@@ -186,6 +206,7 @@ async function start(
     clock,
     logger,
   });
+  closers.push(() => api.close());
   await http.app.ready();
 
   const door: Door = await openDoor({
@@ -246,6 +267,7 @@ async function start(
       ...noticeJobs(book, notices),
       ...storageJobs({ root, database, clock, logger }),
       pruneJob({ ledger, clock, keepDays: () => live.current.ledger.keepDays }),
+      sessionJob({ database, clock, limits: () => sessionLimits(live.current) }),
       ...(metricsListener === undefined ? [] : [measureJob(storage)]),
     ],
     logger,
@@ -256,6 +278,7 @@ async function start(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     logger.info('vault stops');
+    await api.close();
     const ticksEnded = Promise.all(stops.map((stop) => stop()));
     const ended = door.close(live.current.limits.stopTimeout);
     connections.drain();

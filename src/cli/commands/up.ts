@@ -14,6 +14,7 @@ import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
 import type { Runner } from '../runner.ts';
 import { checkoutRoot, generatePassword, repositoryUrl } from '../vault-access.ts';
 import { makeVaultLogger } from '../vault-logger.ts';
+import { ensureOwner, type FirstOwner, printConsole } from './vault-console.ts';
 
 interface UpFlags {
   readonly data?: string;
@@ -50,8 +51,9 @@ async function up(context: Context, flags: UpFlags): Promise<ExitCode> {
   const { created } = await createVaultData(dataDir);
   if (created) out.info(say('up.created', { path: dataDir }));
   const login = await ensureFirstLogin(dataDir);
+  const owner = await ensureOwner(dataDir);
   const vault = await startOnFreePort(context, dataDir, flags.port);
-  printReady(context, vault, login);
+  printReady(context, vault, { login, owner });
   if (vault.tlsProblem !== undefined) out.warn(vault.tlsProblem);
   await waitForInterrupt(signal);
   await vault.close();
@@ -116,7 +118,11 @@ async function startOnFreePort(
   }
 }
 
-function printReady(context: Context, vault: RunningVault, login: Login): void {
+function printReady(
+  context: Context,
+  vault: RunningVault,
+  { login, owner }: { readonly login: Login; readonly owner: FirstOwner | undefined },
+): void {
   const { out, say } = context;
   const { caFile, url } = vault;
   const repository = repositoryUrl(url, login.name, login.password ?? 'PASSWORD');
@@ -127,12 +133,15 @@ function printReady(context: Context, vault: RunningVault, login: Login): void {
       ca_file: caFile,
       user: login.name,
       password_file: login.passwordFile,
+      console: `${url}console/`,
+      ...(owner && { console_user: owner.name, console_password: owner.password }),
     });
     return;
   }
   const { name, password, passwordFile } = login;
   const command = sealiftCommand();
   out.info(say('up.ready', { url }));
+  printConsole(context, { url, owner });
   out.info(say('up.caFile', { path: caFile }));
   out.info(
     login.created

@@ -19,6 +19,12 @@ import { renderTable } from '../table.ts';
 import { generatePassword } from '../vault-access.ts';
 import { type DataFlags, momentText, requireVault, withData } from '../vault-data-folder.ts';
 import { makeVaultLogger } from '../vault-logger.ts';
+import {
+  addConsoleUserCommand,
+  ensureOwner,
+  type FirstOwner,
+  printConsole,
+} from './vault-console.ts';
 import { addRatchet } from './vault-ratchet.ts';
 
 interface ServeFlags extends DataFlags {
@@ -74,6 +80,7 @@ export function addVault(program: Command, run: Runner): void {
     run(scrubVault),
   );
   addUserCommands(vault, run);
+  addConsoleUserCommand(vault, run);
   addRatchet(vault, run);
 }
 
@@ -99,6 +106,7 @@ async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
   const addresses = await parseServeFlags(flags);
   const logger = makeVaultLogger(out.modes, 'info');
   await createVaultData(flags.data);
+  const owner = await ensureOwner(flags.data);
   const vault = await startVault({
     dataDir: flags.data,
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
@@ -111,7 +119,7 @@ async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
     });
   };
   process.on('SIGHUP', reload);
-  printListening(context, vault);
+  printListening(context, vault, owner);
   if (vault.tlsProblem !== undefined) out.warn(vault.tlsProblem);
   await waitForInterrupt(signal);
   await vault.close();
@@ -146,7 +154,12 @@ async function parseServeFlags(
   };
 }
 
-function printListening({ out, say }: Context, vault: RunningVault): void {
+function printListening(
+  context: Context,
+  vault: RunningVault,
+  owner: FirstOwner | undefined,
+): void {
+  const { out, say } = context;
   const { url, caFile, preview, metricsUrl } = vault;
   if (out.modes.json) {
     out.json({
@@ -155,10 +168,12 @@ function printListening({ out, say }: Context, vault: RunningVault): void {
       ca_file: caFile,
       ...(preview && { preview: { url: preview.url, at: momentText(preview.at) } }),
       ...(metricsUrl && { metrics_url: metricsUrl }),
+      ...(owner && { console_user: owner.name, console_password: owner.password }),
     });
     return;
   }
   out.info(say('vault.listening', { url }));
+  printConsole(context, { url, owner });
   if (preview !== undefined)
     out.info(say('vault.previewListening', { url: preview.url, at: momentText(preview.at) }));
   if (metricsUrl !== undefined) out.info(say('vault.metricsListening', { url: metricsUrl }));

@@ -20,6 +20,62 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'the invitation token cannot be read',
     hint: 'Copy the token again, whole, from the output of sealift vault invite.',
   },
+  'api/conflict': {
+    message: 'that cannot be done as things stand[: {detail}]',
+    hint: 'Read the page again and repeat the change.',
+  },
+  'api/forbidden': {
+    message: 'the role {role} may not do this; it needs {needed}',
+    hint: 'Ask an owner of the vault for the role, or to do it.',
+  },
+  'api/forgery': {
+    message: 'the request does not come from a page of this vault',
+    hint: 'Open the console anew; programs send the CSRF token of GET /session, or a bearer token.',
+  },
+  'api/internal': {
+    message: 'the vault failed at this request',
+    hint: 'Look into the log of the vault, and try again.',
+  },
+  'api/invalid': {
+    message: 'the request is wrong[ at {field}][: {problem}]',
+    hint: 'Compare it with /api/v1/openapi.json.',
+  },
+  'api/media-type': {
+    message: 'the body must be {wanted}',
+    hint: 'Send it with that Content-Type.',
+  },
+  'api/method': {
+    message: 'this path does not know {method}',
+    hint: 'Compare it with /api/v1/openapi.json.',
+  },
+  'api/not-found': {
+    message: 'there is no such {what}',
+    hint: 'It may have been removed; read the list again.',
+  },
+  'api/response': {
+    message: 'the vault at {url} answered what this Sealift does not understand',
+    hint: 'Update the older of the two.',
+  },
+  'api/sign-in': {
+    message: 'name or password is wrong, or the certificate signs nobody in',
+    hint: 'Try again; an owner can make a new password: sealift vault console-user.',
+  },
+  'api/throttled': {
+    message: 'too many attempts',
+    hint: 'Wait for {seconds} seconds.',
+  },
+  'api/too-large': {
+    message: 'the request has more than {limit}',
+    hint: 'Send less at once.',
+  },
+  'api/unauthenticated': {
+    message: 'nobody is signed in',
+    hint: 'Sign in again; programs need a token that is still good.',
+  },
+  'api/unavailable': {
+    message: 'the vault cannot do this just now[: {detail}]',
+    hint: 'Try again in a minute.',
+  },
   'backend/corrupt': {
     message: 'a stored file is damaged[: {file}]',
     hint: 'Run sealift check --read-data to find out what is affected.',

@@ -20,6 +20,62 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '无法识别邀请令牌',
     hint: '请从 sealift vault invite 的输出中重新完整复制令牌。',
   },
+  'api/conflict': {
+    message: '目前的状态不允许此操作[：{detail}]',
+    hint: '请重新载入页面，再做一次更改。',
+  },
+  'api/forbidden': {
+    message: '角色 {role} 不能执行此操作；需要 {needed}',
+    hint: '请向保管库的所有者申请该角色，或请其代为操作。',
+  },
+  'api/forgery': {
+    message: '请求并非来自此保管库的页面',
+    hint: '请重新打开控制台；程序应发送 GET /session 的 CSRF 令牌，或使用持有者令牌。',
+  },
+  'api/internal': {
+    message: '保管库处理此请求时失败',
+    hint: '请查看保管库的日志，然后重试。',
+  },
+  'api/invalid': {
+    message: '请求有误[，位于 {field}][：{problem}]',
+    hint: '请对照 /api/v1/openapi.json 检查。',
+  },
+  'api/media-type': {
+    message: '请求正文必须是 {wanted}',
+    hint: '请使用该 Content-Type 发送。',
+  },
+  'api/method': {
+    message: '此路径不支持 {method}',
+    hint: '请对照 /api/v1/openapi.json 检查。',
+  },
+  'api/not-found': {
+    message: '没有这样的{what}',
+    hint: '它可能已被移除；请重新读取列表。',
+  },
+  'api/response': {
+    message: '位于 {url} 的保管库返回了此 Sealift 无法理解的内容',
+    hint: '请更新两者中较旧的一方。',
+  },
+  'api/sign-in': {
+    message: '名称或密码错误，或该证书没有对应的用户',
+    hint: '请重试；所有者可以设置新密码：sealift vault console-user。',
+  },
+  'api/throttled': {
+    message: '尝试次数过多',
+    hint: '请等待 {seconds} 秒。',
+  },
+  'api/too-large': {
+    message: '请求超过 {limit}',
+    hint: '请减少一次发送的内容。',
+  },
+  'api/unauthenticated': {
+    message: '尚未登录',
+    hint: '请重新登录；程序需要仍然有效的令牌。',
+  },
+  'api/unavailable': {
+    message: '保管库目前无法执行此操作[：{detail}]',
+    hint: '请一分钟后重试。',
+  },
   'backend/corrupt': {
     message: '存储的文件已损坏[：{file}]',
     hint: '运行 sealift check --read-data 查明受影响的内容。',

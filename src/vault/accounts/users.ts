@@ -79,6 +79,35 @@ export async function listUsers(database: VaultDatabase): Promise<User[]> {
 }
 
 /**
+ * Changes what is given.
+ * @throws SealiftError `vault/user` if there is no such user
+ */
+export async function changeUser(
+  database: VaultDatabase,
+  name: string,
+  change: {
+    readonly password?: Secret | undefined;
+    readonly appendOnly?: boolean | undefined;
+    readonly shared?: boolean | undefined;
+  },
+): Promise<void> {
+  const { password, appendOnly, shared } = change;
+  const set = {
+    ...(password === undefined ? {} : { password_hash: await hashPassword(password.reveal()) }),
+    ...(appendOnly === undefined ? {} : { append_only: appendOnly ? 1 : 0 }),
+    ...(shared === undefined ? {} : { shared: shared ? 1 : 0 }),
+  };
+  if (Object.keys(set).length === 0) return;
+  const { numUpdatedRows } = await database
+    .updateTable('users')
+    .set(set)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n)
+    throw new SealiftError('vault/user', `there is no user ${name}`, { fields: { name } });
+}
+
+/**
  * Takes the login away; the repositories stay.
  * @throws SealiftError `vault/user` if there is no such user
  */

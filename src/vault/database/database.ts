@@ -18,12 +18,14 @@ import {
 } from 'kysely';
 import { messageOf, SealiftError } from '../../base/errors.ts';
 import { privateFileMode, privateFolderMode, vaultPaths } from '../data-folder.ts';
+import type { ConsoleTables } from './console-tables.ts';
 import type { ClientFactsTable } from './facts-table.ts';
 import type { LedgerTable, OffersTable, SightingsTable } from './ledger-tables.ts';
 import * as first from './migrations/0001-accounts.ts';
 import * as second from './migrations/0002-ledger.ts';
 import * as third from './migrations/0003-ratchet-and-notices.ts';
 import * as fourth from './migrations/0004-facts.ts';
+import * as fifth from './migrations/0005-console.ts';
 import type {
   NoticeDeliveriesTable,
   NoticesTable,
@@ -73,7 +75,7 @@ export interface LockOwnersTable {
   readonly created_ms: number;
 }
 
-export interface VaultTables {
+export interface VaultTables extends ConsoleTables {
   readonly users: UsersTable;
   readonly clients: ClientsTable;
   readonly invites: InvitesTable;
@@ -95,6 +97,7 @@ const migrations: Record<string, Migration> = {
   '0002-ledger': second,
   '0003-ratchet-and-notices': third,
   '0004-facts': fourth,
+  '0005-console': fifth,
 };
 
 /** Opens, and on first use makes, the database of a data folder. The caller destroys it. */

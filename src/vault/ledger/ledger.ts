@@ -158,6 +158,7 @@ export class Ledger implements ConnectionObserver {
   }
 
   onEnd(record: ConnectionRecord): void {
+    if (record.ofConsole === true && record.client === undefined) return;
     // The door calls onVerdict for every verdict, so that a refusal has been counted.
     const isCounted = record.verdict?.kind === 'refuse';
     const ms = isCounted ? record.startedMs : endOf(record);

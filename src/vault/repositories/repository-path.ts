@@ -30,6 +30,11 @@ export function isReservedComponent(component: string): boolean {
   return isStoredType(component) || component === 'config' || component === '_sealift';
 }
 
+/** The first folder of a path that belongs to the vault's own pages and API. */
+export function isReservedRoot(component: string): boolean {
+  return /^(?:api|console)$/i.test(component);
+}
+
 /** @param path of the URL, without the query, still percent-encoded */
 export function parseTarget(path: string): ParsedTarget {
   const components: string[] = [];
@@ -53,6 +58,8 @@ export function parseTarget(path: string): ParsedTarget {
     return { kind: 'bad', reason: `a repository is at most ${maxDepth} folders deep` };
   if (folders.some(isReservedComponent))
     return { kind: 'bad', reason: '_sealift is no name for a repository' };
+  if (isReservedRoot(folders[0] ?? ''))
+    return { kind: 'bad', reason: "api and console are the vault's own paths" };
   const [type = '', name, ...more] = end === -1 ? [] : components.slice(end);
   return parseRest({ folders, type, name, more: more.length > 0, slashAtEnd });
 }

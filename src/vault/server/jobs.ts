@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from '../../base/time.ts';
+import { type SessionLimits, sweepSessions } from '../accounts/console-sessions.ts';
 import type { VaultDatabase } from '../database/database.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { NoticeBook } from '../notices/notice-book.ts';
@@ -87,6 +88,23 @@ export function pruneJob({
     everyMs: dayMs,
     atOnce: true,
     run: () => ledger.prune({ keepDays: keepDays(), nowMs: clock.now() }),
+  };
+}
+
+export function sessionJob({
+  database,
+  clock,
+  limits,
+}: {
+  database: VaultDatabase;
+  clock: Clock;
+  limits: () => SessionLimits;
+}): Job {
+  return {
+    name: 'end old sessions',
+    everyMs: 15 * minuteMs,
+    atOnce: true,
+    run: () => sweepSessions(database, { clock, limits: limits() }),
   };
 }
 

@@ -10,6 +10,7 @@ import { systemCodeOf } from '../../base/errors.ts';
 import type { ClientIdentity } from '../../door/connection.ts';
 import { type Connection, findConnection } from '../../door/door-connection.ts';
 import type { Authenticator, Identity } from '../accounts/authenticator.ts';
+import { wantsConsole } from '../api/console-files.ts';
 import type { VaultConfig } from '../config.ts';
 import type { LockOwners } from '../repositories/lock-owners.ts';
 import { parseTarget, type Target } from '../repositories/repository-path.ts';
@@ -58,6 +59,7 @@ export function addRestRoutes(app: FastifyInstance, dependencies: RestDependenci
     url: '/*',
     config: { isAdmitted: true },
     async handler(request, reply) {
+      if (wantsConsole(request)) return reply.redirect('/console/', 302);
       const parsed = parseTarget((request.raw.url ?? '/').split('?')[0] ?? '/');
       const authentication = await authenticator.authenticate(request.raw);
       if (authentication.kind === 'unknown')

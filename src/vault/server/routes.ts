@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../base/time.ts';
 import { Authenticator } from '../accounts/authenticator.ts';
+import type { SessionLimits } from '../accounts/console-sessions.ts';
 import { HtpasswdFile } from '../accounts/htpasswd.ts';
 import { fitsAny } from '../accounts/name-patterns.ts';
 import { Throttle } from '../accounts/throttle.ts';
+import { type Api, addApi } from '../api/api.ts';
+import type { VaultAddresses } from '../api/routes/api-parts.ts';
 import type { VaultConfig } from '../config.ts';
 import type { VaultPaths } from '../data-folder.ts';
 import type { VaultDatabase } from '../database/database.ts';
@@ -23,8 +26,15 @@ import type { LiveConfig } from './live-config.ts';
 import type { Metrics } from './metrics.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import { addRestRoutes } from './rest-routes.ts';
+import type { StorageMeter } from './storage-meter.ts';
+import type { TlsKeeper } from './tls-keeper.ts';
 
 export interface RouteParts {
+  readonly storage: StorageMeter;
+  readonly tls: TlsKeeper;
+  readonly addresses: () => VaultAddresses;
+  readonly counts: () => { readonly open: number; readonly halfOpen: number };
+  readonly consoleFolder?: string | undefined;
   readonly http: HttpSide;
   readonly connections: Connections;
   readonly database: VaultDatabase;
@@ -39,7 +49,7 @@ export interface RouteParts {
   readonly logger: Logger;
 }
 
-export function addRoutes(parts: RouteParts): void {
+export function addRoutes(parts: RouteParts): Api {
   const { http, connections, database, ledger, live, paths, root, clock, logger } = parts;
   const { app } = http;
   const config = (): VaultConfig => live.current;
@@ -62,6 +72,14 @@ export function addRoutes(parts: RouteParts): void {
   addHealthRoute(app, connections);
   addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
   addFactsRoute(app, { database, authenticator, gate, clock });
+  const api = addApi(app, {
+    ...{ database, authenticator, throttle, ledger, paths, root, config, clock, logger },
+    ...{ policy: parts.policy, storage: parts.storage, tls: parts.tls },
+    ...{ addresses: parts.addresses, connections: parts.counts },
+    limits: () => sessionLimits(config()),
+    consoleFolder: parts.consoleFolder,
+    guard: (work) => connections.guard(work),
+  });
   addRestRoutes(app, {
     store: new RepositoryStore(root),
     owners: new LockOwners(database, clock),
@@ -75,4 +93,10 @@ export function addRoutes(parts: RouteParts): void {
       ledger.recordBackup({ client, listener, address, fingerprint, atMs: clock.now() });
     },
   });
+  return api;
+}
+
+/** How long a session of the console lasts. */
+export function sessionLimits({ console }: VaultConfig): SessionLimits {
+  return { idleMs: console.idleTimeout, wholeMs: console.sessionTimeout };
 }
