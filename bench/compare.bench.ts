@@ -161,9 +161,13 @@ function findPrograms({ peers }: Options): Program[] {
   });
 }
 
-/** A report says which kind of program stood at a path, not the path. */
+/** A report says which kind of program stood at a path and leaves out where files went. */
 function withoutPaths(args: readonly string[]): string[] {
-  return args.map((arg) => arg.replaceAll(/(\w+=\w+):[^,]+/g, '$1'));
+  const places = /^--(folder|output|tree)$/;
+  return args
+    .filter((arg, at) => !places.test(arg) && !places.test(args[at - 1] ?? ''))
+    .filter((arg) => !/^--(folder|output|tree)=/.test(arg))
+    .map((arg) => arg.replaceAll(/(=\w+):[^,]+/g, '$1'));
 }
 
 function commitOf(): string {

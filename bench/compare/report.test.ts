@@ -137,6 +137,12 @@ test('the report says which goals are missed, what bounds them and what was left
   assert.doesNotMatch(report, /NaN|undefined|no statement/);
 });
 
+test('the report claims no comparison of restored trees that was not made', () => {
+  assert.doesNotMatch(renderReport(input), /restored tree/);
+  const samples = [...input.samples, sample('sealift', 'restore', 1)];
+  assert.match(renderReport({ ...input, samples }), /Every restored tree was compared/);
+});
+
 test('a report of smaller data says that it decides nothing', () => {
   assert.match(renderReport({ ...input, scale: 0.1 }), /no statement about the goals/);
 });

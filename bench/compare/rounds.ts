@@ -282,14 +282,19 @@ export async function runStart(comparison: Comparison, rounds: number): Promise<
   makeSet('small', source, { ...comparison.options, scale: 0.0005 });
   const programs = comparison.programs.filter(({ start }) => start !== undefined);
   try {
-    for (const program of programs) {
-      const place = workplace(comparison, program, 'local');
-      await runAll([...program.init(place), ...program.backup(place, source)]);
-    }
+    // One repository for all, since each program chooses the cost of its scrypt when it makes one.
+    const [maker] = programs;
+    if (maker === undefined) return;
+    const { repository, home } = workplace(comparison, maker, 'local');
+    await runAll([
+      ...maker.init({ repository, home }),
+      ...maker.backup({ repository, home }, source),
+    ]);
     for (let round = 1; round <= rounds; round += 1) {
       for (const job of ['version', 'snapshots'] as const) {
         for (const program of turn(programs, round)) {
-          const commands = program.start?.[job](workplace(comparison, program, 'local')) ?? [];
+          const commands =
+            program.start?.[job]({ ...workplace(comparison, program, 'local'), repository }) ?? [];
           const cost = await measure(commands);
           const sample = { set: 'start', place: 'local', job, program: program.name } as const;
           comparison.samples.push({ ...sample, round, cost });
