@@ -12,6 +12,7 @@ import { systemName } from './rules/windows-releases.ts';
 import { judgeConsumer } from './verdicts/consumers.ts';
 import { findAll } from './verdicts/findings.ts';
 import { judgeStack } from './verdicts/judge.ts';
+import { judgeMacosStacks } from './verdicts/macos-stacks.ts';
 import { judgePortableStacks } from './verdicts/portable-stacks.ts';
 import { predictStack, readMachine } from './verdicts/stacks.ts';
 import {
@@ -41,7 +42,11 @@ export function diagnose(facts: Facts, options: DiagnoseOptions = {}): Diagnosis
           const prediction = predictStack(machine, stack);
           return prediction === undefined ? [] : judgeStack(stack, prediction, policy);
         });
-  const stacks = [...ofWindows, ...judgePortableStacks(facts, policy)];
+  const stacks = [
+    ...ofWindows,
+    ...judgeMacosStacks(facts, policy),
+    ...judgePortableStacks(facts, policy),
+  ];
   const question = { facts, machine, policyFor: (row: ConsumerRow) => usualPolicy(row, options) };
   const consumers = consumerRows
     .filter(({ id }) => options.consumer === undefined || options.consumer === id)
@@ -59,7 +64,8 @@ function usualPolicy(row: ConsumerRow, { policy }: DiagnoseOptions): Policy {
 
 /**
  * One consumer's status when it was asked for. Else that of the backup programs that are installed, and
- * where none is known to be, that of Windows' own list or of Linux's OpenSSL, which most programs use.
+ * where none is known to be, that of Windows' own list, of Linux's OpenSSL or of macOS' URLSession, which
+ * most programs use.
  */
 function overall(
   facts: Facts,
@@ -78,12 +84,15 @@ function overall(
     (entry) => entry.installed === true && !builtIn.has(entry.consumer),
   );
   if (agents.length > 0) return worstOf(agents.map(({ status }) => status));
-  const general =
-    facts.os?.family === 'linux'
-      ? stacks.filter(({ stack }) => stack.startsWith('openssl '))
-      : stacks.filter(({ stack }) => stack === 'schannel');
+  const general = stacks.filter(({ stack }) => isGeneral[facts.os?.family ?? 'windows'](stack));
   return general.length === 0 ? 'unknown' : worstOf(general.map(({ status }) => status));
 }
+
+const isGeneral = {
+  windows: (stack: string) => stack === 'schannel',
+  linux: (stack: string) => stack.startsWith('openssl '),
+  macos: (stack: string) => stack === 'urlsession',
+} as const;
 
 /** On every Windows, used by some scripts and not by others. */
 const builtIn: ReadonlySet<ConsumerId> = new Set(['dotnet', 'powershell', 'java']);

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeEmptyHive } from '../support/empty-hive.ts';
+import { makeMacosDisk } from '../support/macos-disk.ts';
 import { makePe } from '../support/make-pe.ts';
 import { skipWithout } from '../support/peers.ts';
 import { mustRun, mustRunSealift, runSealift } from '../support/run.ts';
@@ -107,6 +108,27 @@ describe('sealift doctor --snapshot', () => {
       assert.match(versions, /agent\/mars-old.*2\.0\.8000\.0.*cbengine\.exe/);
     });
   }
+
+  test('a macOS disk inside a snapshot is judged as the disk itself', async (t) => {
+    const folder = tempFolder(t);
+    const disk = join(folder, 'Macintosh HD');
+    makeMacosDisk(disk, { version: '10.8.5', build: '12F2560', homebrew: true });
+    const repo = join(folder, 'repo');
+    await mustRunSealift(['init', '-r', repo], { env: password });
+    await mustRunSealift(['backup', '-r', repo, disk], { env: password });
+    const options = ['--snapshot', 'latest', '-r', repo, '--json'];
+    const inside = await runSealift(['doctor', ...options], { env: password });
+    const direct = await runSealift(['doctor', disk, '--json']);
+    assert.deepEqual([inside.code, direct.code], [1, 1], inside.stderr + direct.stderr);
+    const [found, named] = [parse(inside.stdout), parse(direct.stdout)];
+    assert.equal(found.machine, 'studio-4');
+    assert.equal(found.system, 'Mac OS X 10.8.5 (12F2560)');
+    assert.deepEqual(
+      found.findings.map(({ id }) => id),
+      named.findings.map(({ id }) => id),
+    );
+    assert.equal(found.findings[0]?.id, 'macos/too-old');
+  });
 
   test('a hive that is cut short inside the snapshot gives what can be read', {
     skip,

@@ -12,11 +12,13 @@ import {
   readSecurityProperties,
   readSystemProperties,
 } from '../../src/doctor/facts/java/security-properties.ts';
+import { readLinuxFacts } from '../../src/doctor/facts/linux/linux-facts.ts';
 import { parseNodeOptions } from '../../src/doctor/facts/node/node-options.ts';
 import { parseOpensslConfig } from '../../src/doctor/facts/openssl/config-file.ts';
 import { findTlsSettings } from '../../src/doctor/facts/openssl/tls-settings.ts';
 import { predictGnutls } from '../../src/doctor/stacks/gnutls.ts';
 import { predictJava } from '../../src/doctor/stacks/java.ts';
+import { predictStackFact } from '../../src/doctor/stacks/known-stacks.ts';
 import { predictNode } from '../../src/doctor/stacks/node.ts';
 import { predictOpenssl } from '../../src/doctor/stacks/openssl.ts';
 import { parseOpensslVersion } from '../../src/doctor/stacks/openssl-releases.ts';
@@ -305,6 +307,32 @@ describe('Java sends what its properties predict', { skip: skipWithout('keytool'
         ...flags.map((flag) => `-J${flag}`),
       ]);
       assertPredicted(predictJava({ version, properties }), sent);
+    });
+  }
+});
+
+describe('curl sends what its OpenSSL predicts', { skip: skipWithout('curl', 'openssl') }, () => {
+  for (const lines of [
+    [],
+    ['MinProtocol = TLSv1.2'],
+    ['MaxProtocol = TLSv1.2'],
+    ['Groups = P-256'],
+  ]) {
+    test(lines.join(', ') || 'without a configuration', async (context) => {
+      const file = join(tempFolder(context), 'openssl.cnf');
+      writeFileSync(file, systemDefaults(lines));
+      const environment = { OPENSSL_CONF: file };
+      const facts = readLinuxFacts({ environment });
+      const fact = facts?.stacks.find(({ kind }) => kind === 'curl');
+      assert.ok(fact, 'the library of curl was found');
+      const about = await mustRun('curl', ['--version'], {});
+      assert.ok(about.includes(`libcurl/${fact.version} OpenSSL/`), about);
+      const predicted = predictStackFact(fact);
+      assert.ok(predicted);
+      const sent = await trapHello('curl', (port) => ['-sk', `https://127.0.0.1:${port}/`], {
+        env: environment,
+      });
+      assertPredicted(predicted, sent);
     });
   }
 });

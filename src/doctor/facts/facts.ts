@@ -123,7 +123,7 @@ const root = z.strictObject({
 });
 
 const proxy = z.strictObject({
-  scope: z.enum(['winhttp', 'wininet', 'environment']),
+  scope: z.enum(['winhttp', 'wininet', 'environment', 'system']),
   server: text.optional(),
   enabled: z.boolean(),
   source: origin.optional(),

@@ -1,6 +1,6 @@
 /**
  * The machines at the paths that a person names: a facts document, exports and hives, a mounted disk
- * of Windows or Linux, a folder of many machines; and the machine itself.
+ * of Windows, Linux or macOS, a folder of many machines; and the machine itself.
  *
  * Exports and hives that lie together are parts of one machine, unless two of them hold the same key:
  * then each is a machine of its own.
@@ -12,6 +12,7 @@ import { messageOf } from '../../base/errors.ts';
 import { readCollected } from './collected/read-collected.ts';
 import type { Facts } from './facts.ts';
 import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
+import { readMacosFacts } from './macos/macos-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
 import { isBelow, mergeTrees } from './registry-tree.ts';
 import { windowsFacts } from './windows-facts.ts';
@@ -62,13 +63,17 @@ export async function* readMachines(paths: readonly string[]): AsyncGenerator<Ma
 }
 
 /**
- * The machine that runs this program, where it is a Linux. Nothing is run, only files are read.
+ * The machine that runs this program, where it is a Linux or a macOS. Nothing is run, only files are read.
  * @returns undefined on another system
  */
 export function readThisMachine(
   environment: NonNullable<LinuxOptions['environment']>,
 ): MachineFacts | undefined {
-  const facts = process.platform === 'linux' ? readLinuxFacts({ environment }) : undefined;
+  const readers: Readonly<Record<string, (options: LinuxOptions) => Facts | undefined>> = {
+    linux: readLinuxFacts,
+    darwin: readMacosFacts,
+  };
+  const facts = readers[process.platform]?.({ environment });
   return facts === undefined ? undefined : { name: facts.host ?? 'localhost', path: '/', facts };
 }
 
@@ -97,9 +102,9 @@ async function* readFolder(folder: string, depth: number): AsyncGenerator<Machin
     yield { name: collected.host ?? basename(folder), path: folder, facts: collected };
     return;
   }
-  const linux = readLinuxFacts({ root: folder });
-  if (linux !== undefined) {
-    yield { name: linux.host ?? basename(folder), path: folder, facts: linux };
+  const unix = readMacosFacts({ root: folder }) ?? readLinuxFacts({ root: folder });
+  if (unix !== undefined) {
+    yield { name: unix.host ?? basename(folder), path: folder, facts: unix };
     return;
   }
   const entries = await readdir(folder, { withFileTypes: true });

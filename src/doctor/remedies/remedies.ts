@@ -76,7 +76,7 @@ function handRemedy(id: string): Remedy | undefined {
 
 const handIds = [
   ...(['install-dotnet', 'install-agent', 'update-sql', 'change-policy'] as const),
-  ...(['replace-openssl', 'replace-java', 'java-protocols'] as const),
+  ...(['replace-openssl', 'replace-macos', 'replace-java', 'java-protocols'] as const),
 ] as const satisfies readonly RemedyTextId[];
 
 /** By hand where the facts do not say which line to change. */

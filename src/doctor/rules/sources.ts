@@ -118,6 +118,38 @@ export const sources = {
     'Microsoft: all future updates of Windows 8.1 and Server 2012 R2 need KB2919355',
     'https://support.microsoft.com/help/3177108',
   ),
+  tlsStacks: page(
+    'SSL Labs: user agent capabilities of Safari on OS X',
+    'https://www.ssllabs.com/ssltest/clients.html',
+  ),
+  appleAts: page(
+    'Apple: NSExceptionMinimumTLSVersion, TLS 1.2 by default since macOS 10.11',
+    'https://developer.apple.com/documentation/bundleresources/information-property-list/nsexceptionminimumtlsversion',
+  ),
+  urlSession13: page(
+    'TLS versions of URLSession measured on macOS 10.14 to 11',
+    'https://gist.github.com/blochberger/8e98f768502283dccb245f7ca81a79f8',
+  ),
+  secureTransportSuites: page(
+    "urllib3 issue 2091: Secure Transport's default cipher suites on macOS 10.11 to 11.0",
+    'https://github.com/urllib3/urllib3/issues/2091',
+  ),
+  secureTransport12: page(
+    'curl: Secure Transport ends at TLS 1.2',
+    'https://daniel.haxx.se/blog/tag/securetransport',
+  ),
+  secureTransportPython: page(
+    "urllib3 pull request 1122: macOS' own OpenSSL is 0.9.8 without TLS 1.2",
+    'https://github.com/urllib3/urllib3/pull/1122',
+  ),
+  macosCurl: page(
+    "curl issues 1703 and 5163: the releases of LibreSSL in macOS' curl",
+    'https://github.com/curl/curl/issues/5163',
+  ),
+  libressl13: page(
+    'LibreSSL 3.3.6 of macOS offers TLS 1.3',
+    'https://github.com/holzschu/ios_system/issues/121',
+  ),
   windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
   opensslConfig: page(
     'OpenSSL: config(5) and SSL_CONF_cmd(3)',

@@ -3,8 +3,9 @@
  * Sources: release notes of OpenJDK; hellos measured of 11, 17, 21 and 25; published ones of 6 to 8.
  */
 
-import { findCipherSuite, findCipherSuiteByName } from '../../tls/cipher-suites.ts';
+import { findCipherSuite } from '../../tls/cipher-suites.ts';
 import { findGroupByName } from '../../tls/groups.ts';
+import { suiteCodes } from '../../tls/known-clients/known-client.ts';
 import { findKnownClient } from '../../tls/known-clients.ts';
 import type { TlsVersion } from '../../tls/versions.ts';
 import { sslv3, tls10, tls11, tls12, tls13 } from '../../tls/versions.ts';
@@ -152,17 +153,6 @@ function cbcOf12(): number[] {
   });
 }
 
-function suiteCodes(names: string): number[] {
-  return names
-    .trim()
-    .split(/\s+/)
-    .map((name) => {
-      const suite = findCipherSuiteByName(name);
-      if (suite === undefined) throw new RangeError(`no cipher suite is called ${name}`);
-      return suite.code;
-    });
-}
-
-function groupCodes(names: string): number[] {
+export function groupCodes(names: string): number[] {
   return names.split(' ').flatMap((name) => findGroupByName(name)?.code ?? []);
 }

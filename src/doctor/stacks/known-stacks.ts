@@ -31,6 +31,8 @@ export function predictStackFact(fact: StackFact): StackOffer | undefined {
       return gnutlsOffer(fact);
     case 'go':
       return goOffer(fact);
+    case 'curl':
+      return curlOffer(fact);
     default:
       return undefined;
   }
@@ -89,6 +91,25 @@ export function pythonOffer(fact: StackFact): StackOffer {
   }
   if (Number(major) !== 3 || Number(minor) < 10) return { kind: 'unknown', missing: 'release' };
   return predictOpenssl({ ...input, commands: [...input.commands, ...pythonCommands] });
+}
+
+/**
+ * curl over its OpenSSL: it sets the maximum itself, TLS 1.3 since 7.61.0, and leaves the minimum to the
+ * library's configuration, TLS 1.2 since 8.16.0; it asks for no tickets (CURLOPT_SSLVERSION; measured).
+ */
+export function curlOffer(fact: StackFact): StackOffer | undefined {
+  const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(fact.version ?? '') ?? [];
+  const input = opensslInput(fact, textSettings(fact).get('openssl'));
+  // Without its library nothing is known of it, and it is not judged.
+  if (input === undefined) return undefined;
+  const isAt = (least: readonly [number, number]): boolean =>
+    Number(major) > least[0] || (Number(major) === least[0] && Number(minor) >= least[1]);
+  const bounds: OpensslCommand[] = [
+    { command: 'Options', value: '-SessionTicket' },
+    { command: 'MaxProtocol', value: isAt([7, 61]) ? 'None' : 'TLSv1.2' },
+    ...(isAt([8, 16]) ? [{ command: 'MinProtocol', value: 'TLSv1.2' } as const] : []),
+  ];
+  return predictOpenssl({ ...input, commands: [...input.commands, ...bounds] });
 }
 
 /** The offer of a program that leaves the priorities to GnuTLS. */

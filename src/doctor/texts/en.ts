@@ -10,6 +10,9 @@ export const english = {
   status: { ready: 'READY', 'not-ready': 'NOT READY', unknown: 'UNKNOWN' },
   severity: { error: 'error', warning: 'warning', note: 'note' },
   stack: {
+    urlsession: 'URLSession and Network.framework of macOS',
+    'secure-transport': 'Secure Transport of macOS',
+    'macos-libressl': 'LibreSSL of macOS (curl, openssl)',
     schannel: 'Schannel, the default list of Windows',
     'winhttp-64': 'WinHTTP, 64-bit programs',
     'winhttp-32': 'WinHTTP, 32-bit programs',
@@ -39,6 +42,8 @@ export const english = {
       'the installed .NET Framework: HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full, value Release',
     'program-target':
       'which .NET Framework the program was built for: one built for 4.5 or earlier asks for TLS 1.0 only unless the registry says otherwise',
+    'program-sdk':
+      'which macOS the program was built for: one built for 10.11 or later keeps to TLS 1.2 and later',
     disputed: "what Windows makes of {path} without {name}: Microsoft's texts disagree",
     unstated: "the defaults of {what}: Microsoft's texts do not state them",
     version: 'the version of {what}',
@@ -247,6 +252,14 @@ export const english = {
       title: 'SQL Server {found} (instance {instance}) has no TLS 1.2; {needed} or later has it',
       why: 'DPM keeps its catalogue there, and even logins without encryption begin with TLS: once TLS 1.0 is switched off on this machine, DPM does not reach its database.',
     },
+    'macos/too-old': {
+      title: 'macOS {version} has no TLS 1.2',
+      why: 'TLS 1.2 came with OS X 10.9. No setting brings it: only programs with their own TLS (Java, Node, Homebrew) can connect.',
+    },
+    'macos/old-openssl': {
+      title: 'The openssl of macOS {version} is 0.9.8, without TLS 1.2',
+      why: 'Scripts in the Python, Perl or Ruby of the system use it and offer TLS 1.0. Programs that use URLSession are not affected.',
+    },
     'os/service-pack': {
       title: 'Service Pack {needed} is missing',
       why: 'The updates that bring TLS 1.2 do not install without it.',
@@ -281,6 +294,7 @@ export const english = {
     'install-dotnet': 'Install .NET Framework 4.8',
     'install-agent': 'Install the current Azure Backup agent',
     'update-sql': 'Install the last service pack and cumulative update of SQL Server',
+    'replace-macos': 'Install a supported macOS',
     'change-policy': 'Change the list in the Group Policy that sets it',
     'crypto-policy-default': 'Set the system-wide policy to DEFAULT',
     'openssl-max-protocol': 'Set MaxProtocol = TLSv1.3 in the configuration of OpenSSL',

@@ -6,6 +6,9 @@ export const chinese: Catalogue = {
   status: { ready: '就绪', 'not-ready': '未就绪', unknown: '未知' },
   severity: { error: '错误', warning: '警告', note: '提示' },
   stack: {
+    urlsession: 'macOS 的 URLSession 和 Network.framework',
+    'secure-transport': 'macOS 的 Secure Transport',
+    'macos-libressl': 'macOS 的 LibreSSL（curl、openssl）',
     schannel: 'Schannel（Windows 的默认列表）',
     'winhttp-64': 'WinHTTP，64 位程序',
     'winhttp-32': 'WinHTTP，32 位程序',
@@ -35,6 +38,8 @@ export const chinese: Catalogue = {
       '已安装的 .NET Framework：HKLM\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full 的值 Release',
     'program-target':
       '程序面向哪个 .NET Framework 版本编译：面向 4.5 或更早版本的程序只请求 TLS 1.0，除非注册表另有规定',
+    'program-sdk':
+      '程序是为哪个版本的 macOS 构建的：为 10.11 或更高版本构建的程序只使用 TLS 1.2 及更高版本',
     disputed: '只有 {path} 而没有 {name} 时 Windows 的行为：Microsoft 的文档说法不一',
     unstated: '{what} 的默认值：Microsoft 的文档没有说明',
     version: '{what} 的版本',
@@ -242,6 +247,14 @@ export const chinese: Catalogue = {
       title: 'SQL Server {found}（实例 {instance}）没有 TLS 1.2；{needed} 或更高版本才有',
       why: 'DPM 的目录存放在其中，即使不加密的登录也以 TLS 开始：一旦在这台计算机上关闭 TLS 1.0，DPM 就无法访问它的数据库。',
     },
+    'macos/too-old': {
+      title: 'macOS {version} 没有 TLS 1.2',
+      why: 'TLS 1.2 从 OS X 10.9 开始提供，任何设置都无法补上：只有自带 TLS 的程序（Java、Node、Homebrew）才能连接。',
+    },
+    'macos/old-openssl': {
+      title: 'macOS {version} 自带的 openssl 是 0.9.8，没有 TLS 1.2',
+      why: '使用系统自带 Python、Perl 或 Ruby 的脚本依赖它，只提供 TLS 1.0。使用 URLSession 的程序不受影响。',
+    },
     'os/service-pack': {
       title: '缺少 Service Pack {needed}',
       why: '没有它，带来 TLS 1.2 的更新无法安装。',
@@ -276,6 +289,7 @@ export const chinese: Catalogue = {
     'install-dotnet': '安装 .NET Framework 4.8',
     'install-agent': '安装当前的 Azure 备份代理',
     'update-sql': '安装 SQL Server 的最后一个 Service Pack 和累积更新',
+    'replace-macos': '安装受支持的 macOS',
     'change-policy': '在设置该列表的组策略中修改',
     'crypto-policy-default': '将系统范围的加密策略设为 DEFAULT',
     'openssl-max-protocol': '在 OpenSSL 的配置中设置 MaxProtocol = TLSv1.3',

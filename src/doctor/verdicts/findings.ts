@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { agentFindings } from './agent-findings.ts';
 import { algorithmFindings } from './algorithm-findings.ts';
 import { dotNetFindings } from './dotnet-findings.ts';
+import { macosFindings } from './macos-stacks.ts';
 import { portableFindings } from './portable-findings.ts';
 import { schannelFindings } from './schannel-findings.ts';
 import type { Machine } from './stacks.ts';
@@ -32,6 +33,11 @@ export function findAll(
           ...dotNetFindings(machine),
           ...algorithmFindings(machine, { stacks, policy }),
         ];
-  const findings = [...ofWindows, ...portableFindings(facts, stacks), ...agentFindings(facts)];
+  const findings = [
+    ...ofWindows,
+    ...macosFindings(facts),
+    ...portableFindings(facts, stacks),
+    ...agentFindings(facts),
+  ];
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }

@@ -20,6 +20,8 @@ export type MissingFact =
   | { readonly kind: 'dotnet-version' }
   /** Which .NET a program was built for decides its defaults. */
   | { readonly kind: 'program-target' }
+  /** Which SDK a program was built with decides whether App Transport Security holds for it. */
+  | { readonly kind: 'program-sdk' }
   /** Microsoft's texts disagree about what the value does. */
   | { readonly kind: 'disputed'; readonly path: string; readonly name: string }
   /** Microsoft's texts do not say what this system does by default. */

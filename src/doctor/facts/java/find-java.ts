@@ -14,6 +14,8 @@ const homeFolders = [
   '/usr/local',
   '/Library/Java/JavaVirtualMachines',
 ];
+/** Homebrew keeps each of its Javas in a bundle inside the formula's folder. */
+const brewFolders = ['/opt/homebrew/opt', '/usr/local/opt'];
 const systemProperties = '/etc/crypto-policies/back-ends/java.config';
 
 /** @param environment of the machine itself; JAVA_HOME and JAVA_TOOL_OPTIONS count */
@@ -24,6 +26,13 @@ export function findJava(
   const candidates = [
     ...(environment['JAVA_HOME'] === undefined ? [] : [environment['JAVA_HOME']]),
     ...homeFolders.flatMap((folder) => files.list(folder).map((name) => `${folder}/${name}`)),
+    ...brewFolders.flatMap((folder) =>
+      files
+        .list(folder)
+        .flatMap((name) =>
+          /^openjdk(?:@|$)/.test(name) ? `${folder}/${name}/libexec/openjdk.jdk` : [],
+        ),
+    ),
   ];
   const homes = new Set(
     candidates.flatMap((path) => {

@@ -11,16 +11,23 @@ export function findPython(files: MachineFiles, openssl: readonly StackFact[]): 
   const [library] = openssl.length === 1 ? openssl : [];
   return files.list(folder).flatMap((name) => {
     const version = programName.exec(name)?.[1];
-    if (version === undefined) return [];
-    const path = `${folder}/${name}`;
-    const fact: StackFact = {
-      ...{ kind: 'python', version, path, source: { file: path } },
-      settings: {
-        ...library?.settings,
-        ...(library?.version === undefined ? {} : { openssl: library.version }),
-      },
-      origins: { ...library?.origins },
-    };
-    return [fact];
+    return version === undefined
+      ? []
+      : [pythonFact({ version, path: `${folder}/${name}` }, library)];
   });
+}
+
+/** @param library the OpenSSL that it is built with, where that is known */
+export function pythonFact(
+  { version, path }: { readonly version: string; readonly path: string },
+  library: StackFact | undefined,
+): StackFact {
+  return {
+    ...{ kind: 'python', version, path, source: { file: path } },
+    settings: {
+      ...library?.settings,
+      ...(library?.version === undefined ? {} : { openssl: library.version }),
+    },
+    origins: { ...library?.origins },
+  };
 }

@@ -7,11 +7,13 @@ import { type Facts, type FactsDocument, makeFacts, type StackFact } from '../fa
 import { findJava } from '../java/find-java.ts';
 import { findNode } from '../node/find-node.ts';
 import { findOpenssl } from '../openssl/find-openssl.ts';
+import { findCurl } from './find-curl.ts';
 import { findGnutls } from './find-gnutls.ts';
 import { findGo } from './find-go.ts';
 import { findPython } from './find-python.ts';
 import { type MachineFiles, machineFiles } from './machine-files.ts';
 import { parseOsRelease } from './os-release.ts';
+import { proxiesOf } from './proxies.ts';
 
 export interface LinuxOptions {
   /** The folder that is the machine's root; the machine itself when left out. */
@@ -55,6 +57,7 @@ export function readLinuxFacts({
       ...findNode(files, known),
       ...go.stacks,
       ...findPython(files, openssl.stacks),
+      ...findCurl(files, openssl.stacks),
     ],
     agents: [...go.agents],
     proxies: proxiesOf(known),
@@ -108,18 +111,4 @@ function environmentFile(files: MachineFiles): Record<string, string> {
       return name === undefined || value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-function proxiesOf(
-  environment: Readonly<Record<string, string | undefined>>,
-): NonNullable<FactsDocument['proxies']> {
-  return ['https_proxy', 'http_proxy', 'HTTPS_PROXY', 'all_proxy'].flatMap((name) => {
-    const server = environment[name];
-    if (server === undefined || server === '') return [];
-    // A password in the address is no fact of TLS.
-    const shown = server.replace(/\/\/[^@/]*@/, '//');
-    return [
-      { scope: 'environment' as const, server: shown, enabled: true, source: { file: name } },
-    ];
-  });
 }

@@ -3,10 +3,15 @@
 import type { StackFact } from '../facts.ts';
 import type { MachineFiles } from '../linux/machine-files.ts';
 import { findMarks } from '../linux/marks.ts';
+import { brewOpenssl } from '../macos/find-python.ts';
 import { configSettings, readConfig } from '../openssl/find-openssl.ts';
 import { parseNodeOptions, splitNodeOptions } from './node-options.ts';
 
-const programs = ['/usr/bin/node', '/usr/local/bin/node', '/usr/bin/nodejs', '/opt/node/bin/node'];
+const programs = [
+  ...['/usr/bin/node', '/usr/local/bin/node', '/usr/bin/nodejs', '/opt/node/bin/node'],
+  ...['/opt/homebrew/bin/node', '/opt/local/bin/node'],
+];
+const brewPrefixes = ['/opt/homebrew', '/usr/local'];
 
 const marks = {
   version: {
@@ -20,17 +25,23 @@ const marks = {
   },
 } as const;
 
-/** @param environment of the machine itself; NODE_OPTIONS, OPENSSL_CONF and NODE_EXTRA_CA_CERTS count */
+/**
+ * @param environment of the machine itself; NODE_OPTIONS, OPENSSL_CONF and NODE_EXTRA_CA_CERTS count
+ * @param libraries the OpenSSLs of the machine; Homebrew builds its Node with its own
+ */
 export function findNode(
   files: MachineFiles,
   environment: Readonly<Record<string, string | undefined>> = {},
+  libraries: readonly StackFact[] = [],
 ): StackFact[] {
   const paths = new Set(programs.flatMap((path) => files.resolve(path) ?? []));
   return [...paths].flatMap((path) => {
     const found = findMarks(files, path, marks);
     const version = found.version?.[1];
     if (version === undefined) return [];
-    const openssl = found.openssl?.[1];
+    const prefix = brewPrefixes.find((one) => path.startsWith(`${one}/Cellar/`));
+    const shared = prefix === undefined ? undefined : brewOpenssl(libraries, prefix);
+    const openssl = found.openssl?.[1] ?? shared?.version;
     const text = environment['NODE_OPTIONS'];
     const options = parseNodeOptions(splitNodeOptions(text ?? ''));
     const file = options.opensslConfig ?? environment['OPENSSL_CONF'];

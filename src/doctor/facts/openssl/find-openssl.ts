@@ -22,7 +22,13 @@ const libraryFolders = [
   ...['/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/local/lib', '/usr/local/lib64'],
   ...['/usr/local/ssl/lib', '/usr/local/ssl/lib64', '/opt/openssl/lib', '/opt/openssl/lib64'],
 ];
-const libraryName = /^libcrypto\.so\.[\d.]+$/;
+const libraryName = /^libcrypto(?:\.so\.[\d.]+|\.[\d.]+\.dylib)$/;
+/** Of Homebrew each formula has a folder of its own, of python.org each version. */
+const macosParents = [
+  { folder: '/opt/homebrew/opt', name: /^openssl(?:@|$)/ },
+  { folder: '/usr/local/opt', name: /^openssl(?:@|$)/ },
+  { folder: '/Library/Frameworks/Python.framework/Versions', name: /^\d+\.\d+$/ },
+];
 
 const marks = {
   version: {
@@ -63,7 +69,10 @@ export function findOpenssl(
 }
 
 function libraries(files: MachineFiles): string[] {
-  const paths = libraryFolders.flatMap((folder) =>
+  const ofMacos = macosParents.flatMap(({ folder, name }) =>
+    files.list(folder).flatMap((one) => (name.test(one) ? `${folder}/${one}/lib` : [])),
+  );
+  const paths = [...libraryFolders, ...ofMacos, '/opt/local/lib'].flatMap((folder) =>
     files.list(folder).flatMap((name) => (libraryName.test(name) ? `${folder}/${name}` : [])),
   );
   return [...new Set(paths.flatMap((path) => files.resolve(path) ?? []))];

@@ -1,6 +1,6 @@
 /**
  * The machines inside a snapshot: every folder that is a Windows disk (or its `config` folder) and
- * every Linux root, read from the blobs of the repository. Nothing is restored or written.
+ * every root of Linux or macOS, read from the blobs of the repository. Nothing is restored or written.
  */
 
 import { SealiftError } from '../../../base/errors.ts';
@@ -14,12 +14,14 @@ import { withFileVersions } from '../windows-files/file-versions.ts';
 import type { WindowsDisk } from '../windows-files/windows-disk.ts';
 import { entriesOf, readWholeFile, type SnapshotSource } from './snapshot-content.ts';
 import { snapshotDisk } from './snapshot-disk.ts';
-import { readSnapshotLinux } from './snapshot-linux.ts';
+import { readSnapshotUnix } from './snapshot-unix.ts';
 
 /** Folders between the root of the snapshot and a disk: `/mnt/restore/server01/C`. */
 const maxDepth = 6;
 /** A snapshot of a whole file server is not searched to its last folder. */
 const maxFolders = 20_000;
+/** One of them has every root of Linux or macOS. */
+const unixFolders: readonly string[] = ['etc', 'usr', 'System'];
 const hiveNames: readonly string[] = ['system', 'software', 'default'];
 
 export interface SnapshotQuestion extends SnapshotSource {
@@ -66,7 +68,8 @@ export async function* readSnapshotMachines(
   }
   if (found > 0) return;
   const file = question.label;
-  const detail = 'neither Windows\\System32\\config nor /etc/os-release is in the snapshot';
+  const detail =
+    'neither Windows\\System32\\config nor /etc/os-release nor a macOS is in the snapshot';
   throw new SealiftError('facts/unreadable', `${file} ${detail}`, {
     fields: { file, detail },
     hint: 'Back up the system disk, or name the folder of it as ID:folder.',
@@ -90,10 +93,10 @@ async function readMachineAt(
     const disk = snapshotDisk(question, tree, label);
     return config.path === '' ? readings : withVersions(readings, disk);
   }
-  if (!entries.some(({ name, type }) => type === 'dir' && (name === 'etc' || name === 'usr'))) {
+  if (!entries.some(({ name, type }) => type === 'dir' && unixFolders.includes(name))) {
     return [];
   }
-  const facts = await readSnapshotLinux(question, tree, label);
+  const facts = await readSnapshotUnix(question, tree, label);
   return facts === undefined ? [] : [{ name: facts.host ?? question.host, path: label, facts }];
 }
 

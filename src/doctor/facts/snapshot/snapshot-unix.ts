@@ -1,5 +1,5 @@
 /**
- * A Linux root inside a snapshot, as the files that the reader of Linux machines wants. That reader
+ * A root of Linux or macOS inside a snapshot, as the files that the readers of such machines want. That reader
  * asks at once and a snapshot answers later, so it runs in rounds: what a round asked for and was not
  * there is loaded before the next, until a round lacks nothing.
  */
@@ -10,6 +10,7 @@ import type { TreeNode } from '../../../repository/tree.ts';
 import type { Facts } from '../facts.ts';
 import { readLinuxFacts } from '../linux/linux-facts.ts';
 import type { MachineFiles } from '../linux/machine-files.ts';
+import { readMacosFacts } from '../macos/macos-facts.ts';
 import { entriesOf, readRange, readWholeFile, type SnapshotSource } from './snapshot-content.ts';
 
 const maxRounds = 60;
@@ -25,8 +26,8 @@ interface Found {
   readonly node: TreeNode;
 }
 
-/** undefined when the folder holds no Linux. */
-export async function readSnapshotLinux(
+/** undefined when the folder holds neither. */
+export async function readSnapshotUnix(
   source: SnapshotSource,
   root: BlobId,
   label: string,
@@ -34,7 +35,8 @@ export async function readSnapshotLinux(
   const machine = new SnapshotRoot(source, root, label);
   for (let round = 1; ; round += 1) {
     source.signal.throwIfAborted();
-    const facts = readLinuxFacts({ root: label, files: machine });
+    const options = { root: label, files: machine };
+    const facts = readMacosFacts(options) ?? readLinuxFacts(options);
     if (machine.isComplete) return facts === undefined ? undefined : machine.withLeftOut(facts);
     if (round === maxRounds) return facts;
     await machine.loadWanted();
