@@ -7,7 +7,7 @@ export const exitCodes = {
   failed: 1,
   /** A fact is missing, or nothing is known about what was asked. */
   unknown: 2,
-  /** A snapshot was made, but some files could not be read. */
+  /** A snapshot was made, but some files could not be read; or some snapshots could not be removed. */
   incomplete: 3,
   noRepository: 10,
   locked: 11,
@@ -21,6 +21,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Codes that mean more than "failed" to a caller; all others exit 1. */
 const special: Partial<Record<ErrorCode, ExitCode>> = {
+  'forget/incomplete': exitCodes.incomplete,
   interrupted: exitCodes.interrupted,
   'password/wrong': exitCodes.wrongPassword,
   'repository/locked': exitCodes.locked,

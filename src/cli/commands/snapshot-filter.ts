@@ -11,9 +11,10 @@ export interface FilterFlags {
   readonly path?: readonly string[];
 }
 
-export function addFilterOptions(command: Command): Command {
+/** @param hostFlags `--host` alone for a command in which -H means something else */
+export function addFilterOptions(command: Command, hostFlags = '-H, --host'): Command {
   return command
-    .option('-H, --host <host>', 'only snapshots of this host (may be repeated)', collect)
+    .option(`${hostFlags} <host>`, 'only snapshots of this host (may be repeated)', collect)
     .option('--tag <taglist>', 'only snapshots with all of these tags (may be repeated)', collect)
     .option('--path <path>', 'only snapshots that include this path (may be repeated)', collect);
 }

@@ -1,7 +1,6 @@
 /** `sealift snapshots`: what is in the repository. */
 
 import type { Command } from 'commander';
-import { formatSize } from '../../base/units.ts';
 import type { OpenRepository } from '../../engine/open.ts';
 import {
   compareSnapshots,
@@ -15,10 +14,9 @@ import {
 import { snapshotToJson } from '../../repository/snapshot.ts';
 import type { Context } from '../context.ts';
 import { integerParser } from '../global-options.ts';
-import { localTime } from '../local-time.ts';
 import { withRepository } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
+import { groupTitle, snapshotTable } from '../snapshot-table.ts';
 import { renderTable } from '../table.ts';
 import { addFilterOptions, type FilterFlags, filterOf, parseGroupBy } from './snapshot-filter.ts';
 
@@ -120,40 +118,10 @@ function printTables(
   if (groups.length === 0) out.info(say('snapshots.none'));
   for (const { host, paths, tags, snapshots: found } of groups) {
     if (criteria.length > 0) {
-      const parts = [
-        ...(host === undefined ? [] : [`host [${host}]`]),
-        ...(tags === undefined ? [] : [`tags [${tags.join(', ')}]`]),
-        ...(paths === undefined ? [] : [`paths [${paths.join(', ')}]`]),
-      ];
-      out.info(say('snapshots.group', { group: printable(parts.join(', ')) }));
+      const group = groupTitle({ host, paths, tags });
+      out.info(say('snapshots.group', { group }));
     }
-    out.result(renderTable(tableOf(say, found, compact)));
+    out.result(renderTable(snapshotTable(say, found, { compact })));
     out.info(say('snapshots.count', { count: found.length }));
   }
-}
-
-function tableOf(
-  say: Context['say'],
-  found: readonly FoundSnapshot[],
-  compact: boolean,
-): { headings: string[]; rows: string[][] } {
-  const headings = ['ID', say('snapshots.time'), say('snapshots.host'), say('snapshots.tags')];
-  if (!compact) headings.push(say('snapshots.paths'), say('snapshots.size'));
-  const rows = found.flatMap(({ id, snapshot }) => {
-    const { time, hostname, tags, paths, summary } = snapshot;
-    const lines = compact ? 1 : Math.max(1, tags.length, paths.length);
-    const size = summary === undefined ? '' : formatSize(Number(summary.totalBytesProcessed));
-    return Array.from({ length: lines }, (_, line) => {
-      const first = line === 0;
-      const cells = [
-        first ? id.slice(0, 8) : '',
-        first ? localTime(time.ns) : '',
-        first ? hostname : '',
-        compact ? tags.join(',') : (tags[line] ?? ''),
-      ];
-      if (!compact) cells.push(paths[line] ?? '', first ? size : '');
-      return cells.map(printable);
-    });
-  });
-  return { headings, rows };
 }

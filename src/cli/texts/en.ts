@@ -74,6 +74,14 @@ export const english = {
   'explain.unknown':
     'Nothing in this text is known. Give the whole message, more lines of the log with --from, or the server with --server.',
   'explain.unlikely': 'less likely',
+  'forget.failed': 'snapshot {id} could not be removed: {message}',
+  'forget.keep': 'keep {count} snapshots:',
+  'forget.next': 'Their data is still stored; sealift prune frees the space.',
+  'forget.nothing': 'nothing to remove: the policy keeps all {count} snapshots',
+  'forget.reasons': 'Reasons',
+  'forget.remove': 'remove {count} snapshots:',
+  'forget.removed': '{count} snapshots were removed',
+  'forget.wouldRemove': '{count} snapshots would be removed',
   'init.created': 'created repository {id} at {location}',
   'init.warning':
     'Please note that knowledge of your password is required to access the repository.\nLosing your password means that your data is irrecoverably lost.',

@@ -170,6 +170,14 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'there is no fix {id} in {folder}',
     hint: 'The folders there are named by the IDs that can be undone.',
   },
+  'forget/incomplete': {
+    message: '{count} snapshots could not be removed; {removed} were',
+    hint: 'Run the same command again; what is left is removed then.',
+  },
+  'forget/refused': {
+    message: 'the policy would leave nothing of the group[ {group}]; nothing was removed',
+    hint: 'Keep at least one, as with --keep-last 1, or give --unsafe-allow-remove-all.',
+  },
   'format/compression': {
     message: 'compressed data cannot be decompressed',
     hint: 'Run sealift check --read-data to find out what is affected.',
@@ -237,6 +245,10 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'password/wrong': {
     message: 'wrong password or no key found',
     hint: 'Check the password and that the location names the repository you mean.',
+  },
+  'repository/append-only': {
+    message: '{location} refuses to remove anything; every snapshot and all data are still there',
+    hint: 'In append-only mode only the vault itself removes: ask its owner, or run the command on the machine of the vault, on the folder of the repository.',
   },
   'repository/exists': {
     message: 'a repository exists there already[: {location}]',

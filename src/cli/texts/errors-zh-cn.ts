@@ -166,6 +166,14 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '{folder} 中没有修复 {id}',
     hint: '该文件夹中的子文件夹以可撤销的 ID 命名。',
   },
+  'forget/incomplete': {
+    message: '有 {count} 个快照无法删除；已删除 {removed} 个',
+    hint: '请再次运行同一命令，剩余的快照届时会被删除。',
+  },
+  'forget/refused': {
+    message: '按此保留规则，该组[ {group}]将不剩任何快照；未删除任何内容',
+    hint: '请至少保留一个，例如 --keep-last 1，或使用 --unsafe-allow-remove-all。',
+  },
   'format/compression': {
     message: '压缩数据无法解压',
     hint: '运行 sealift check --read-data 查明受影响的内容。',
@@ -230,6 +238,10 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
   'password/wrong': {
     message: '密码错误，或没有找到密钥',
     hint: '请检查密码，并确认位置指向您要用的存储库。',
+  },
+  'repository/append-only': {
+    message: '{location} 拒绝删除任何内容；所有快照和数据仍然完好',
+    hint: '仅追加模式下只有保管库本身可以删除：请联系其所有者，或在保管库所在的机器上直接对仓库文件夹运行该命令。',
   },
   'repository/exists': {
     message: '该位置已经有存储库[：{location}]',
