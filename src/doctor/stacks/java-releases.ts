@@ -92,8 +92,8 @@ export function javaTraits(version: JavaVersion): JavaTraits | undefined {
   const disabledAlgorithms = disabledBy(version);
   return {
     ...{ versions, supported: versions, modern: true, groups: modernGroups, disabledAlgorithms },
-    // 3DES left the enabled suites after 17 (JDK-8163327).
-    suites: [...modernSuites, ...(major < 18 ? tripleDes : []), signal],
+    // 3DES left the enabled suites with 19 (JDK-8163327, of March 2022, when 18 was finished).
+    suites: [...modernSuites, ...(major < 19 ? tripleDes : []), signal],
     schemes: [...ecdsaSchemes, ...edwards, ...otherSchemes],
     shareCount: major >= 16 ? 2 : 1,
     sessionTicket: major >= 13,

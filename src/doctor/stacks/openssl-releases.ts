@@ -1,6 +1,7 @@
 /**
  * What differs between releases of OpenSSL in the hello that they send.
- * Sources: OpenSSL's CHANGES files of 1.1.1, 3.0, 3.1, 3.2, 3.5; hellos measured of 1.1.1, 3.0 and 3.5.
+ * Sources: OpenSSL's CHANGES files of 1.1.1, 3.0, 3.1, 3.2, 3.5; hellos measured of 1.1.1, 3.0,
+ * 3.1.2, 3.2.1 and 3.5.
  */
 
 export interface OpensslRelease {
