@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src/console');
@@ -22,7 +23,7 @@ const alsoInputs = ['scripts/build-console.ts', 'package-lock.json'];
  * @returns false if there was nothing to do
  */
 export async function buildConsole({
-  outDir = join(root, 'dist/console\n'),
+  outDir = join(root, 'dist/console'),
   force = false,
 }: {
   readonly outDir?: string;
@@ -51,6 +52,7 @@ export async function buildConsole({
         chunkSizeWarningLimit: 1024,
       },
     });
+    compressFiles(building);
     writeFileSync(join(building, stampName), stamp);
     rmSync(outDir, { recursive: true, force: true });
     renameSync(building, outDir);
@@ -58,6 +60,17 @@ export async function buildConsole({
     rmSync(building, { recursive: true, force: true });
   }
   return true;
+}
+
+/** Beside each file that gains by it: the vault sends those to who takes them. */
+function compressFiles(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(?:js|css|html|svg)$/.test(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(file);
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+  }
 }
 
 /** A hash of everything that goes into the console: its own files and what they import from other rooms. */

@@ -36,6 +36,30 @@ function pages() {
       path: 'clients',
       lazy: async () => ({ Component: (await import('./views/clients.tsx')).Clients }),
     },
+    {
+      path: 'clients/:id',
+      lazy: async () => ({ Component: (await import('./views/client.tsx')).Client }),
+    },
+    {
+      path: 'retirement',
+      lazy: async () => ({ Component: (await import('./views/retirement.tsx')).Retirement }),
+    },
+    {
+      path: 'doctor',
+      lazy: async () => ({ Component: (await import('./views/doctor.tsx')).Doctor }),
+    },
+    {
+      path: 'explain',
+      lazy: async () => ({ Component: (await import('./views/explain.tsx')).Explain }),
+    },
+    {
+      path: 'vault',
+      lazy: async () => ({ Component: (await import('./views/vault.tsx')).Vault }),
+    },
+    {
+      path: 'audit',
+      lazy: async () => ({ Component: (await import('./views/audit.tsx')).Audit }),
+    },
     { path: '*', element: <Navigate to="/" replace /> },
   ];
 }

@@ -1,7 +1,18 @@
 /** The frame of every page: where one can go, who is signed in, whether the vault is heard. */
 
 import { useMutation } from '@tanstack/react-query';
-import { LayoutDashboard, LogOut, Menu, MonitorSmartphone, X } from 'lucide-react';
+import {
+  Archive,
+  ChartGantt,
+  HeartPulse,
+  History,
+  LayoutDashboard,
+  LogOut,
+  Menu,
+  MessageCircleQuestionMark,
+  MonitorSmartphone,
+  X,
+} from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, NavLink, Outlet, useLocation, useNavigation } from 'react-router';
 import { call } from '../api.ts';
@@ -14,6 +25,11 @@ import { LanguageChoice, ThemeChoice } from './choices.tsx';
 const places = [
   { to: '/', key: 'nav.overview', Icon: LayoutDashboard },
   { to: '/clients', key: 'nav.clients', Icon: MonitorSmartphone },
+  { to: '/retirement', key: 'nav.retirement', Icon: ChartGantt },
+  { to: '/doctor', key: 'nav.doctor', Icon: HeartPulse },
+  { to: '/explain', key: 'nav.explain', Icon: MessageCircleQuestionMark },
+  { to: '/vault', key: 'nav.vault', Icon: Archive },
+  { to: '/audit', key: 'nav.audit', Icon: History },
 ] as const;
 
 export function Shell() {

@@ -1,0 +1,186 @@
+/** Brownout windows and the dates of the plan, month by month, in the zone of who looks. */
+
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { Calendar } from '../../../vault/api/schemas/policy.ts';
+import { useVault } from '../../hooks/queries.ts';
+import { useSay, useSettings } from '../../hooks/settings.ts';
+import { useNow } from '../../hooks/use-now.ts';
+import type { Say } from '../../texts/texts.ts';
+import { dayMs } from '../../ui/format.ts';
+import { Card, Notice } from '../../ui/parts.tsx';
+import { Loaded } from '../../ui/states.tsx';
+import { capabilityName } from '../../ui/words.tsx';
+
+interface Entry {
+  readonly key: string;
+  readonly ms: number;
+  readonly kind: 'window' | 'phase' | 'share' | 'exemption';
+  readonly text: string;
+}
+
+export function BrownoutCalendar() {
+  const say = useSay();
+  const { language } = useSettings();
+  const nowMs = useNow();
+  const [shift, setShift] = useState(0);
+  const now = new Date(nowMs);
+  const first = new Date(now.getFullYear(), now.getMonth() + shift, 1);
+  const next = new Date(now.getFullYear(), now.getMonth() + shift + 1, 1);
+  const query = useVault(
+    'getCalendar',
+    { query: { from: first.toISOString(), until: next.toISOString() } },
+    { keepsPrevious: true },
+  );
+  const title = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' }).format(first);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <Card
+      span={7}
+      title={say('calendar.title')}
+      note={say('calendar.zone', { zone })}
+      tools={
+        <div className="row tight">
+          <button
+            type="button"
+            className="button icon"
+            aria-label={say('calendar.before')}
+            onClick={() => setShift(shift - 1)}
+          >
+            <ChevronLeft size={16} aria-hidden />
+          </button>
+          <strong className="calendar-title" aria-live="polite">
+            {title}
+          </strong>
+          <button
+            type="button"
+            className="button icon"
+            aria-label={say('calendar.after')}
+            onClick={() => setShift(shift + 1)}
+          >
+            <ChevronRight size={16} aria-hidden />
+          </button>
+        </div>
+      }
+    >
+      <Loaded query={query} lines={6}>
+        {(calendar) => (
+          <>
+            {calendar.truncated && <Notice tone="warn">{say('calendar.truncated')}</Notice>}
+            <Month
+              first={first}
+              next={next}
+              nowMs={nowMs}
+              entries={entriesOf(calendar, say, language)}
+              label={title}
+            />
+          </>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Month({
+  first,
+  next,
+  nowMs,
+  entries,
+  label,
+}: {
+  readonly first: Date;
+  readonly next: Date;
+  readonly nowMs: number;
+  readonly entries: readonly Entry[];
+  readonly label: string;
+}) {
+  const { language } = useSettings();
+  const weekdays = useMemo(() => {
+    const format = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
+    // 1970-01-05 was a Monday.
+    return Array.from({ length: 7 }, (_, index) => format.format((4 + index) * dayMs));
+  }, [language]);
+  const days = Math.round((next.getTime() - first.getTime()) / dayMs);
+  const blank = (first.getDay() + 6) % 7;
+  const today = new Date(nowMs).toDateString();
+  const cells = Array.from({ length: Math.ceil((blank + days) / 7) * 7 }, (_, index) => {
+    const day = index - blank + 1;
+    return day < 1 || day > days ? undefined : new Date(first.getFullYear(), first.getMonth(), day);
+  });
+  const weeks = Array.from({ length: cells.length / 7 }, (_, week) =>
+    cells.slice(week * 7, week * 7 + 7),
+  );
+  return (
+    <table className="calendar">
+      <caption className="only-read">{label}</caption>
+      <thead>
+        <tr>
+          {weekdays.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {weeks.map((week, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the weeks of a month have no other name
+          <tr key={index}>
+            {week.map((date, place) =>
+              date === undefined ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a place without a day
+                <td key={place} className="blank" />
+              ) : (
+                <td key={date.getTime()} data-today={date.toDateString() === today}>
+                  <span className="day">{date.getDate()}</span>
+                  <ul>
+                    {entries
+                      .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
+                      .map(({ key, kind, text }) => (
+                        <li key={key} className={kind} title={text}>
+                          {text}
+                        </li>
+                      ))}
+                  </ul>
+                </td>
+              ),
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function entriesOf(calendar: Calendar, say: Say, language: string): Entry[] {
+  const time = new Intl.DateTimeFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const whom = (wave: string | null): string =>
+    wave === null ? '' : ` (${say('client.wave', { wave })})`;
+  const windows = calendar.windows.map(({ capability, wave, from, until }) => ({
+    ms: Date.parse(from),
+    kind: 'window' as const,
+    text: `${time.formatRange(Date.parse(from), Date.parse(until))} ${capabilityName(say, capability)}${whom(wave)}`,
+  }));
+  const phases = calendar.phases.map(({ capability, wave, phase, at }) => ({
+    ms: Date.parse(at),
+    kind: 'phase' as const,
+    text: `${capabilityName(say, capability)}: ${say(`phase.${phase}`)}${whom(wave)}`,
+  }));
+  const shares = calendar.shares.map(({ capability, wave, from, percent }) => ({
+    ms: Date.parse(from),
+    kind: 'share' as const,
+    text: `${capabilityName(say, capability)}: ${percent} %${whom(wave)}`,
+  }));
+  const ends = calendar.exemptionEnds.map(({ client, at }) => ({
+    ms: Date.parse(at),
+    kind: 'exemption' as const,
+    text: say('calendar.exemptionEnds', { client }),
+  }));
+  return [...phases, ...windows, ...shares, ...ends]
+    .sort((a, b) => a.ms - b.ms)
+    .map((entry, index) => ({ ...entry, key: `${entry.ms} ${index}` }));
+}

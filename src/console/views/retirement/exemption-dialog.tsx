@@ -1,0 +1,101 @@
+/** A new exemption: who keeps what, why, until when. */
+
+import type { FormEvent } from 'react';
+import {
+  type ApiCapability,
+  capability as capabilities,
+} from '../../../vault/api/schemas/common.ts';
+import { useChange } from '../../hooks/queries.ts';
+import { useSay } from '../../hooks/settings.ts';
+import { useNow } from '../../hooks/use-now.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { SelectField, TextArea, TextField } from '../../ui/fields.tsx';
+import { dayMs } from '../../ui/format.ts';
+import { ErrorNotice } from '../../ui/states.tsx';
+import { tell } from '../../ui/toasts.tsx';
+import { capabilityName } from '../../ui/words.tsx';
+
+const defaultDays = 30;
+
+export function ExemptionDialog({
+  client = '',
+  capabilities: likely = [],
+  onClose,
+}: {
+  readonly client?: string;
+  /** Those that it cannot do without. */
+  readonly capabilities?: readonly ApiCapability[];
+  readonly onClose: () => void;
+}) {
+  const say = useSay();
+  const nowMs = useNow();
+  const add = useChange('addExemption', {
+    renews: ['listExemptions', 'getPolicy', 'getClient', 'getOverview', 'listClients'],
+    onDone: () => {
+      tell(say('exemption.added'));
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const chosen = capabilities.safeParse(form.get('capability'));
+    if (!chosen.success) return;
+    add.mutate({
+      body: {
+        client: String(form.get('client')).trim(),
+        capability: chosen.data,
+        reason: String(form.get('reason')).trim(),
+        until: String(form.get('until')),
+      },
+    });
+  };
+  return (
+    <Dialog title={say('exemption.add')} onClose={onClose}>
+      <form className="form" onSubmit={submit}>
+        <TextField
+          label={say('exemption.client')}
+          help={say('exemption.clientHelp')}
+          name="client"
+          defaultValue={client}
+          maxLength={200}
+          required
+        />
+        <div className="form-row">
+          <SelectField
+            label={say('plan.capability')}
+            name="capability"
+            defaultValue={likely[0] ?? 'tls1.0'}
+            options={capabilities.options.map((value) => ({
+              value,
+              label: capabilityName(say, value),
+            }))}
+          />
+          <TextField
+            label={say('exemption.untilField')}
+            name="until"
+            type="date"
+            min={dayOf(nowMs + dayMs)}
+            defaultValue={dayOf(nowMs + defaultDays * dayMs)}
+            required
+          />
+        </div>
+        <TextArea label={say('common.reason')} name="reason" maxLength={2000} required />
+        {add.isError && <ErrorNotice error={add.error} />}
+        <footer>
+          <button type="button" className="button" onClick={onClose}>
+            {say('common.cancel')}
+          </button>
+          <button type="submit" className="button primary" disabled={add.isPending}>
+            {say('exemption.add')}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+/** `2026-11-28`, UTC, as plans write dates. */
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
