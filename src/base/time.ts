@@ -28,13 +28,31 @@ export function localOffsetMinutes(ns: bigint): number {
  * @param offsetMinutes zone east of UTC; the local zone at that moment when left out
  */
 export function formatTime(ns: bigint, offsetMinutes = localOffsetMinutes(ns)): string {
-  const seconds = floorDiv(ns, nsPerSecond);
-  const fraction = ns - seconds * nsPerSecond;
-  const utcMs = Math.min(Math.max(Number(seconds) * 1000, year0Ms), year9999Ms);
-  const local = new Date(utcMs + offsetMinutes * 60_000).toISOString().slice(0, 19);
-  const digits =
-    fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`;
-  return `${local}${digits}${formatOffset(offsetMinutes)}`;
+  const rest = Number(ns % nsPerSecond);
+  const fraction = rest < 0 ? rest + Number(nsPerSecond) : rest;
+  const seconds = Number(ns / nsPerSecond) - (rest < 0 ? 1 : 0);
+  const utcMs = Math.min(Math.max(seconds * 1000, year0Ms), year9999Ms);
+  const local = formatSecond(utcMs + offsetMinutes * 60_000);
+  const zone = formatOffset(offsetMinutes);
+  if (fraction === 0) return local + zone;
+  const digits = String(fraction).padStart(9, '0');
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return `${local}.${digits.slice(0, end)}${zone}`;
+}
+
+/** Files come in crowds with the same second. */
+const maxSeconds = 4096;
+const textOfSecond = new Map<number, string>();
+
+function formatSecond(ms: number): string {
+  let text = textOfSecond.get(ms);
+  if (text === undefined) {
+    text = new Date(ms).toISOString().slice(0, 19);
+    if (textOfSecond.size >= maxSeconds) textOfSecond.clear();
+    textOfSecond.set(ms, text);
+  }
+  return text;
 }
 
 /**

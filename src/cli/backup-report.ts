@@ -32,9 +32,13 @@ export class BackupReport {
 
   onProgress(progress: BackupProgress): void {
     this.#latest = progress;
-    const { out } = this.#context;
-    if (out.modes.quiet || (!out.modes.json && !out.showsStatus) || !this.#throttle.due()) return;
-    this.#show(progress);
+    if (this.wantsProgress && this.#throttle.due()) this.#show(progress);
+  }
+
+  /** False when nobody would see it. */
+  get wantsProgress(): boolean {
+    const { modes, showsStatus } = this.#context.out;
+    return !modes.quiet && (modes.json || showsStatus);
   }
 
   onItem(item: ItemReport): void {

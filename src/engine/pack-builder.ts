@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto';
 import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { type CompressionMode, decompress } from '../repository/compression.ts';
-import { open, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
+import { opensTo, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
 import { type BlobId, type BlobType, type PackId, parsePackId } from '../repository/ids.ts';
 import { compressBlob, type PackEntry, sealPackHeader } from '../repository/pack.ts';
+import { maxBatchedBytes, SealBatch } from '../repository/seal-batch.ts';
 
 /** A complete pack: its file is `content` followed by `header`. */
 export interface FinishedPack {
@@ -32,12 +33,16 @@ const maxEntries = 100_000;
 /** A larger blob (the tree of a folder of tens of thousands of files) is not unfolded again in memory. */
 const maxReadBack = 16 * 2 ** 20;
 
+/** Smaller results come from memory that Node shares or malloc reuses. */
+const releasedAtOnce = 128 * 1024;
+
 export class PackBuilder {
   readonly #settings: SealSettings;
   readonly #allocate: (size: number) => ArrayBuffer;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
   #size = 0;
   #entries: PackEntry[] = [];
+  #batch: SealBatch | undefined;
 
   /** @param allocate gives a buffer of at least this size; called again when a larger one is needed */
   constructor(
@@ -65,11 +70,26 @@ export class PackBuilder {
     const { content, uncompressedLength } = compressBlob(version, type, plaintext, compression);
     const length = sealedSize(content.length);
     const bytes = this.#reserve(this.#size + length);
-    sealInto(key, content, bytes, this.#size);
-    const sealed = bytes.subarray(this.#size, this.#size + length);
-    readBack(key, sealed, { content, uncompressedLength, plaintext });
+    if (content.length <= maxBatchedBytes) this.#addToBatch(content, bytes);
+    else {
+      sealInto(key, content, bytes, this.#size);
+      const sealed = bytes.subarray(this.#size, this.#size + length);
+      if (!opensTo(key, sealed, content)) throw readBackFailed();
+    }
+    if (uncompressedLength > 0) {
+      requireUnfolding(content, plaintext);
+      release(content);
+    }
     this.#note({ type, id, length, uncompressedLength, offset: this.#size });
     return length;
+  }
+
+  /** Small blobs are sealed and read back together, at the latest when the pack is taken. */
+  #addToBatch(content: Uint8Array, bytes: Uint8Array): void {
+    this.#batch ??= new SealBatch(this.#settings.key);
+    if (this.#batch.add(content, this.#size)) return;
+    this.#batch.flush(bytes);
+    this.#batch.add(content, this.#size);
   }
 
   /** Adds a blob that another builder sealed; its offset is set anew. */
@@ -89,6 +109,7 @@ export class PackBuilder {
   /** The blobs as they are, without a header. The result owns the buffer. */
   takeUnfinished(): { content: Uint8Array<ArrayBuffer>; entries: readonly PackEntry[] } {
     const content = (this.#bytes ?? new Uint8Array(0)).subarray(0, this.#size);
+    this.#batch?.flush(content);
     const entries = this.#entries;
     this.#bytes = undefined;
     this.#size = 0;
@@ -111,17 +132,18 @@ export class PackBuilder {
   }
 }
 
-function readBack(
-  key: RepositoryKey,
-  sealed: Uint8Array,
-  made: { content: Uint8Array; uncompressedLength: number; plaintext: Uint8Array },
-): void {
-  const opened = open(key, sealed);
-  if (!equalBytes(opened, made.content)) throw readBackFailed();
-  if (made.uncompressedLength === 0 || made.uncompressedLength > maxReadBack) return;
-  if (!equalBytes(decompress(opened, made.uncompressedLength), made.plaintext)) {
-    throw readBackFailed();
-  }
+/** The encoder's frame must unfold to what went into it. */
+function requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
+  if (plaintext.length > maxReadBack) return;
+  const unfolded = decompress(frame, plaintext.length);
+  if (!equalBytes(unfolded, plaintext)) throw readBackFailed();
+  release(unfolded);
+}
+
+/** Gives a large result of zstd's back at once: the garbage collector would let dozens of MiB gather. */
+function release(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= releasedAtOnce) buffer.transfer(0);
 }
 
 function readBackFailed(): SealiftError {

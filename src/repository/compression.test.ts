@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { isSealiftError } from '../base/errors.ts';
-import { type CompressionMode, compress, decompress } from './compression.ts';
+import { type CompressionMode, compress, decompress, looksRandom } from './compression.ts';
 
 const modes: readonly CompressionMode[] = ['auto', 'off', 'fastest', 'better', 'max'];
 
@@ -121,5 +121,34 @@ describe('zstd frames', () => {
         }
       }),
     );
+  });
+});
+
+describe('content that cannot be compressed', () => {
+  const sizes = [512, 4096, 16_384, 16_385, 1_000_000];
+
+  test('is told by its byte values, seldom wrongly', () => {
+    for (const size of sizes) {
+      const found = Array.from({ length: 200 }, () => looksRandom(randomBytes(size)));
+      // 98.5 of 100 are expected; 170 of 200 would be eleven deviations away.
+      assert.ok(found.filter(Boolean).length > 170, `${size} bytes`);
+    }
+  });
+
+  test('is nothing that zstd makes smaller by a tenth', () => {
+    const mixed = (size: number): Uint8Array =>
+      Buffer.concat([randomBytes((size * 3) / 4), text(size / 4)]);
+    const repeated = (size: number): Uint8Array => {
+      const half = randomBytes(size / 2);
+      return Buffer.concat([half, half]);
+    };
+    for (const size of [4096, 16_384]) {
+      for (const make of [text, mixed, repeated]) assert.ok(!looksRandom(make(size)), make.name);
+      assert.ok(!looksRandom(new Uint8Array(size)));
+      assert.ok(!looksRandom(Uint8Array.from({ length: size }, (_, i) => i)));
+      assert.ok(!looksRandom(Buffer.from(randomBytes(size / 4).toString('base64'))));
+    }
+    assert.ok(!looksRandom(mixed(1_000_000)));
+    assert.ok(!looksRandom(new Uint8Array(0)));
   });
 });

@@ -105,3 +105,46 @@ function requireWholeFrame(frame: Uint8Array): void {
 function clampPiece(size: number): number {
   return Math.min(Math.max(size, minPieceBytes), maxPieceBytes);
 }
+
+/** Fewer bytes say too little. */
+const minProbedBytes = 512;
+/** All of a blob up to this size, else this many bytes from all over it. */
+const probedBytes = 16 * 1024;
+const probedPieces = 16;
+/** Chi-squared of random bytes has 255 degrees of freedom and this standard deviation. */
+const degrees = 255;
+const deviation = Math.sqrt(2 * degrees);
+/** 99 of 100 random blobs are within; a hundredth of a bit saved a byte is not. */
+const maxDeviations = 2.5;
+
+/**
+ * True when byte values are spread as in random data, so that zstd would find nothing to save: content
+ * that is encrypted or well compressed already. Repetition shows too, as counts that vary too much or,
+ * in sequences, too little. Costs a fraction of what zstd takes to find out.
+ */
+export function looksRandom(bytes: Uint8Array): boolean {
+  const size = bytes.byteLength;
+  if (size < minProbedBytes) return false;
+  const counts = new Uint32Array(256);
+  let probed = size;
+  if (size <= probedBytes) countBytes(counts, bytes, 0, size);
+  else {
+    const piece = probedBytes / probedPieces;
+    probed = probedBytes;
+    for (let index = 0; index < probedPieces; index += 1) {
+      const start = Math.floor(((size - piece) * index) / (probedPieces - 1));
+      countBytes(counts, bytes, start, start + piece);
+    }
+  }
+  let squares = 0;
+  for (const count of counts) squares += count * count;
+  const chiSquared = (squares * counts.length) / probed - probed;
+  return Math.abs(chiSquared - degrees) <= maxDeviations * deviation;
+}
+
+function countBytes(counts: Uint32Array, bytes: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    counts[byte] = (counts[byte] ?? 0) + 1;
+  }
+}

@@ -17,6 +17,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { oneTimeKeyBytes, poly1305, tagBytes } from './poly1305.ts';
 
@@ -33,11 +34,14 @@ export interface RepositoryKey {
   readonly macR: Uint8Array;
 }
 
-const ivBytes = 16;
+export const ivBytes = 16;
 export const encryptKeyBytes = 32;
 export const macKeyBytes = 16;
 /** What sealing adds to a plaintext. */
 export const overheadBytes = ivBytes + tagBytes;
+
+/** Node hands out ciphertext in new memory; pieces below what malloc maps are reused, larger ones cost page faults. */
+const pieceBytes = 64 * 1024;
 
 /** A new master key. */
 export function generateRepositoryKey(random: Random = randomBytes): RepositoryKey {
@@ -78,18 +82,33 @@ export function sealInto(
   offset: number,
   random: Random = randomBytes,
 ): number {
-  const nonceCipher = nonceCipherOf(key);
   const iv = random(ivBytes);
-  if (isZero(iv)) throw new SealiftError('format/key', 'the random source gave an all-zero IV');
-  const cipher = createCipheriv('aes-256-ctr', key.encrypt, iv);
-  const ciphertext = cipher.update(plaintext);
+  const pad = encryptNonces(key, iv);
   target.set(iv, offset);
-  target.set(ciphertext, offset + ivBytes);
-  target.set(
-    tagOf(key.macR, nonceCipher.update(iv), ciphertext),
-    offset + ivBytes + ciphertext.byteLength,
-  );
+  const cipher = createCipheriv('aes-256-ctr', key.encrypt, iv);
+  const start = offset + ivBytes;
+  const end = start + plaintext.byteLength;
+  for (let at = 0; at < plaintext.byteLength; at += pieceBytes) {
+    target.set(cipher.update(plaintext.subarray(at, at + pieceBytes)), start + at);
+  }
+  target.set(tagOf(key.macR, pad, target.subarray(start, end)), end);
   return sealedSize(plaintext.byteLength);
+}
+
+/**
+ * Opens and compares, without holding what was opened.
+ * @returns false when the sealed bytes were changed or are those of another plaintext
+ */
+export function opensTo(key: RepositoryKey, sealed: Uint8Array, plaintext: Uint8Array): boolean {
+  if (sealed.byteLength !== sealedSize(plaintext.byteLength)) return false;
+  const { iv, ciphertext, isGenuine } = authenticate(key, sealed);
+  if (!isGenuine) return false;
+  const decipher = createDecipheriv('aes-256-ctr', key.encrypt, iv);
+  for (let at = 0; at < ciphertext.byteLength; at += pieceBytes) {
+    const opened = decipher.update(ciphertext.subarray(at, at + pieceBytes));
+    if (!equalBytes(opened, plaintext.subarray(at, at + pieceBytes))) return false;
+  }
+  return true;
 }
 
 /**
@@ -98,7 +117,6 @@ export function sealInto(
  * @throws SealiftError `format/mac` when it is too short or was changed, `format/key` on an unusable key
  */
 export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
-  const nonceCipher = nonceCipherOf(key);
   if (sealed.byteLength < overheadBytes) {
     throw new SealiftError(
       'format/mac',
@@ -106,11 +124,8 @@ export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
       { fields: { size: sealed.byteLength } },
     );
   }
-  const iv = sealed.subarray(0, ivBytes);
-  const ciphertext = sealed.subarray(ivBytes, sealed.byteLength - tagBytes);
-  const tag = sealed.subarray(sealed.byteLength - tagBytes);
-  const expected = tagOf(key.macR, nonceCipher.update(iv), ciphertext);
-  if (isZero(iv) || !timingSafeEqual(tag, expected)) {
+  const { iv, ciphertext, isGenuine } = authenticate(key, sealed);
+  if (!isGenuine) {
     throw new SealiftError('format/mac', 'ciphertext verification failed', {
       fields: { size: sealed.byteLength },
     });
@@ -118,8 +133,33 @@ export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
   return createDecipheriv('aes-256-ctr', key.encrypt, iv).update(ciphertext);
 }
 
+function authenticate(
+  key: RepositoryKey,
+  sealed: Uint8Array,
+): { iv: Uint8Array; ciphertext: Uint8Array; isGenuine: boolean } {
+  const iv = sealed.subarray(0, ivBytes);
+  const ciphertext = sealed.subarray(ivBytes, sealed.byteLength - tagBytes);
+  const tag = sealed.subarray(sealed.byteLength - tagBytes);
+  const expected = tagOf(key.macR, nonceCipherOf(key).update(iv), ciphertext);
+  return { iv, ciphertext, isGenuine: !isZero(iv) && timingSafeEqual(tag, expected) };
+}
+
+/**
+ * What {@link tagOf} needs of each IV.
+ * @param ivs 16 bytes each
+ * @throws SealiftError `format/key` when an IV is all zero, or a part of the key is
+ */
+export function encryptNonces(key: RepositoryKey, ivs: Uint8Array): Uint8Array {
+  for (let at = 0; at < ivs.byteLength; at += ivBytes) {
+    if (isZero(ivs.subarray(at, at + ivBytes))) {
+      throw new SealiftError('format/key', 'the random source gave an all-zero IV');
+    }
+  }
+  return nonceCipherOf(key).update(ivs);
+}
+
 /** Poly1305-AES: `s` is the encrypted nonce. */
-function tagOf(macR: Uint8Array, s: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+export function tagOf(macR: Uint8Array, s: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const oneTimeKey = new Uint8Array(oneTimeKeyBytes);
   oneTimeKey.set(macR);
   oneTimeKey.set(s, macKeyBytes);
@@ -142,5 +182,6 @@ function nonceCipherOf(key: RepositoryKey): Cipheriv {
 }
 
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
 }

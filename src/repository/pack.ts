@@ -14,7 +14,7 @@
 
 import { ByteReader, concatBytes, equalBytes, ShortInputError } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
-import { type CompressionMode, compress, decompress } from './compression.ts';
+import { type CompressionMode, compress, decompress, looksRandom } from './compression.ts';
 import type { RepositoryVersion } from './config.ts';
 import { open, overheadBytes, type RepositoryKey, seal } from './crypto.ts';
 import { type BlobId, type BlobType, blobIdFromBytes, blobIdOf, blobIdToBytes } from './ids.ts';
@@ -203,6 +203,9 @@ export function compressBlob(
   // Size 0 marks "not compressed", so an empty blob cannot be compressed.
   if (version === 1 || plaintext.byteLength === 0) return plain;
   if (type === 'data' && compression === 'off') return plain;
+  // Who asks for more than the usual gets every byte that zstd can save.
+  const isProbed = type === 'data' && (compression === 'auto' || compression === 'fastest');
+  if (isProbed && looksRandom(plaintext)) return plain;
   const frame = compress(plaintext, compression === 'off' ? 'auto' : compression);
   if (type === 'data' && frame.byteLength >= plaintext.byteLength) return plain;
   return { content: frame, uncompressedLength: plaintext.byteLength };

@@ -130,7 +130,8 @@ export async function makeBackup(
   const report = new BackupReport(context, flags.dryRun === true);
   const inputIsTaken = flags.stdin === true || readsInput(flags);
   const callbacks = {
-    onProgress: report.onProgress.bind(report),
+    // Counting ahead and reporting cost time that nobody sees the fruit of.
+    ...(report.wantsProgress ? { onProgress: report.onProgress.bind(report) } : {}),
     onItem: report.onItem.bind(report),
     onError: report.onError.bind(report),
     onWarning: (message: string) => context.out.warn(printable(message)),
