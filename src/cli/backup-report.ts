@@ -1,11 +1,11 @@
 /** What a backup says while it runs and at its end: status, items, errors, the summary. */
 
 import type { SealiftError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { formatTime } from '../base/time.ts';
 import { formatDuration, formatSize } from '../base/units.ts';
 import type { BackupProgress, BackupSummary, ItemReport } from '../engine/backup.ts';
 import type { Context } from './context.ts';
-import { printable } from './output.ts';
 import {
   type Counts,
   portionDone,

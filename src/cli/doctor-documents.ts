@@ -3,13 +3,13 @@
 import { fillText } from '../base/fill-text.ts';
 import { remediesFor } from '../doctor/remedies/remedies.ts';
 import { sources } from '../doctor/rules/sources.ts';
+import { evidenceText, findingTitle, findingWhy } from '../doctor/texts/diagnosis-text.ts';
 import { english, type FindingId } from '../doctor/texts/en.ts';
 import { missingText, textsIn } from '../doctor/texts/texts.ts';
 import type { Diagnosis, Finding, Outcome, StackVerdict } from '../doctor/verdicts/verdict.ts';
 import { cipherSuiteName } from '../tls/cipher-suites.ts';
 import { groupName } from '../tls/groups.ts';
 import { versionName } from '../tls/versions.ts';
-import { evidenceText, findingTitle, findingWhy } from './doctor-report.ts';
 import type { Language } from './language.ts';
 
 /** One machine's diagnosis with its name. */

@@ -1,12 +1,13 @@
 /** Many machines' diagnoses as text: one line each, then the findings that they share. */
 
 import { fillText } from '../base/fill-text.ts';
+import { printable } from '../base/printable.ts';
 import { makeFacts } from '../doctor/facts/facts.ts';
+import { findingTitle } from '../doctor/texts/diagnosis-text.ts';
 import { textsIn } from '../doctor/texts/texts.ts';
 import type { Finding, Status } from '../doctor/verdicts/verdict.ts';
 import type { NamedDiagnosis } from './doctor-documents.ts';
-import { findingTitle, type ReportOptions } from './doctor-report.ts';
-import { printable } from './output.ts';
+import type { ReportOptions } from './doctor-report.ts';
 import { renderTable } from './table.ts';
 
 /** Machines named below a finding before the rest is counted. */

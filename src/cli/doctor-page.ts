@@ -1,15 +1,15 @@
 /** A fleet's diagnoses as one page: no script, nothing from the network. Machines are added one by one. */
 
 import { fillText } from '../base/fill-text.ts';
+import { printable } from '../base/printable.ts';
 import { remediesFor } from '../doctor/remedies/remedies.ts';
+import { findingTitle, findingWhy } from '../doctor/texts/diagnosis-text.ts';
 import { textsIn } from '../doctor/texts/texts.ts';
 import type { Severity, Status } from '../doctor/verdicts/verdict.ts';
 import type { NamedDiagnosis } from './doctor-documents.ts';
-import { findingTitle, findingWhy } from './doctor-report.ts';
 import { type Html, html } from './fleet/html.ts';
 import { pageStyle } from './fleet/page-style.ts';
 import type { Language } from './language.ts';
-import { printable } from './output.ts';
 
 interface Group {
   readonly severity: Severity;

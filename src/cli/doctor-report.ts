@@ -1,24 +1,24 @@
 /** A diagnosis as text for a person. */
 
 import { fillText } from '../base/fill-text.ts';
+import { printable } from '../base/printable.ts';
 import { remediesFor } from '../doctor/remedies/remedies.ts';
 import { sources } from '../doctor/rules/sources.ts';
+import {
+  evidenceText,
+  findingTitle,
+  findingWhy,
+  outcomeText,
+} from '../doctor/texts/diagnosis-text.ts';
 import { missingText, textsIn } from '../doctor/texts/texts.ts';
 import type {
   ConsumerVerdict,
   Diagnosis,
-  Evidence,
   Finding,
   MissingFact,
-  Outcome,
   StackVerdict,
 } from '../doctor/verdicts/verdict.ts';
-import { cipherSuiteName } from '../tls/cipher-suites.ts';
-import { groupName } from '../tls/groups.ts';
-import { reasonText } from '../tls/reasons.ts';
-import { versionName } from '../tls/versions.ts';
 import type { Language } from './language.ts';
-import { printable } from './output.ts';
 
 export interface ReportOptions {
   readonly language: Language;
@@ -126,34 +126,6 @@ function consumerLines(entry: ConsumerVerdict, options: ReportOptions): string[]
   ];
 }
 
-/** What is offered and what comes of it, on one line. */
-export function outcomeText(outcome: Outcome, language: Language): string {
-  const { report } = textsIn(language);
-  const { versions } = outcome.scenario;
-  const offers =
-    versions.length === 0
-      ? report.offersNothing
-      : fillText(report.offers, { versions: versions.map(versionName).join(', ') });
-  return versions.length === 0 ? offers : `${offers}: ${resultText(outcome, language)}`;
-}
-
-function resultText(outcome: Outcome, language: Language): string {
-  const { report } = textsIn(language);
-  const { negotiation, refusedByClient } = outcome;
-  if (negotiation.kind === 'refused') {
-    const last = negotiation.why.at(-1);
-    const why = last === undefined ? negotiation.alert : reasonText(last, language);
-    return fillText(report.refused, { why: `${negotiation.alert} – ${why}` });
-  }
-  const version = versionName(negotiation.version);
-  if (refusedByClient) return fillText(report.refusedByClient, { version });
-  const { group } = negotiation;
-  return fillText(report.agrees, {
-    ...{ version, suite: cipherSuiteName(negotiation.cipherSuite) },
-    group: group === undefined ? undefined : groupName(group),
-  });
-}
-
 function findingSection({ findings, facts }: Diagnosis, options: ReportOptions): string[] {
   const texts = textsIn(options.language);
   if (findings.length === 0) return [texts.report.noFindings];
@@ -166,14 +138,6 @@ function findingSection({ findings, facts }: Diagnosis, options: ReportOptions):
       return findingLines(finding, title, options).map((line) => `  ${line}`);
     }),
   ];
-}
-
-export function findingTitle(finding: Finding, language: Language): string {
-  return printable(fillText(textsIn(language).findings[finding.id].title, finding.fields));
-}
-
-export function findingWhy(finding: Finding, language: Language): string {
-  return printable(fillText(textsIn(language).findings[finding.id].why, finding.fields));
 }
 
 function findingLines(
@@ -193,22 +157,6 @@ function findingLines(
       .slice(0, options.verbose ? pages.length : 1)
       .map((page) => `    ${report.source}: ${page}`),
   ];
-}
-
-/** `HKLM\…\Client Enabled = REG_DWORD 0 (export.reg, line 12)`. */
-export function evidenceText(evidence: Evidence, language: Language): string {
-  const { report } = textsIn(language);
-  const where = [
-    evidence.file,
-    evidence.line === undefined ? undefined : fillText(report.line, { line: evidence.line }),
-    evidence.offset === undefined
-      ? undefined
-      : fillText(report.at, { offset: `0x${evidence.offset.toString(16)}` }),
-  ].filter((part) => part !== undefined);
-  const value = evidence.value ?? report.absent;
-  const what = [evidence.path, evidence.name].filter((part) => part !== undefined).join('  ');
-  const head = what === '' ? value : `${what} = ${value}`;
-  return printable(where.length === 0 ? head : `${head} (${where.join(', ')})`);
 }
 
 function problemSection({ facts }: Diagnosis, options: ReportOptions): string[] {

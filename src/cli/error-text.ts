@@ -2,8 +2,8 @@
 
 import { type ErrorCode, messageOf, SealiftError } from '../base/errors.ts';
 import { fillText } from '../base/fill-text.ts';
+import { printable } from '../base/printable.ts';
 import type { Language } from './language.ts';
-import { printable } from './output.ts';
 import { errorTexts } from './texts/errors.ts';
 import { sayIn } from './texts/texts.ts';
 

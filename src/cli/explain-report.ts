@@ -1,6 +1,7 @@
 /** What `explain` found, as a person reads it and as JSON. */
 
 import { fillText } from '../base/fill-text.ts';
+import { printable } from '../base/printable.ts';
 import type {
   ExplainedCause,
   Explanation,
@@ -12,7 +13,6 @@ import { alertNumber } from '../doctor/explain/knowledge/alerts.ts';
 import { sources } from '../doctor/explain/knowledge/sources.ts';
 import { causeText, explainTexts } from '../doctor/explain/texts/explain-texts.ts';
 import type { Language } from './language.ts';
-import { printable } from './output.ts';
 import { sayIn } from './texts/texts.ts';
 
 /** So many causes are told in full; the others by their titles. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { displayWidth, Output, printable, toJson } from './output.ts';
+import { printable } from '../base/printable.ts';
+import { displayWidth, Output, toJson } from './output.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './texts/texts.ts';
 

@@ -3,6 +3,7 @@
  * standard output carries JSON and nothing else; with --quiet only results, warnings and errors are left.
  */
 
+import { printable } from '../base/printable.ts';
 import type { Say } from './texts/texts.ts';
 
 export interface OutputModes {
@@ -124,16 +125,6 @@ function clip(line: string, width: number): string {
     cut += character;
   }
   return `${cut}…`;
-}
-
-/** A name from a disk as it may be shown: control characters and stray bytes become visible marks. */
-export function printable(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(
-      /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
-      (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
-    );
 }
 
 /** Columns of a terminal that a text takes: East Asian wide characters take two. */

@@ -1,8 +1,8 @@
 /** Progress: how often it is shown, and how far a job is. */
 
+import { printable } from '../base/printable.ts';
 import { formatDuration, formatSize } from '../base/units.ts';
 import type { Context } from './context.ts';
-import { printable } from './output.ts';
 
 /** Calls at most once per interval, so that progress costs nothing beside the work. */
 export class Throttle {

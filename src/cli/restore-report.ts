@@ -1,6 +1,7 @@
 /** What a restore says while it runs and at its end. */
 
 import type { SealiftError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { formatDuration, formatSize } from '../base/units.ts';
 import type {
   RestoreItem,
@@ -11,7 +12,6 @@ import type {
 import type { FoundSnapshot } from '../engine/snapshots.ts';
 import type { Context } from './context.ts';
 import { localTime } from './local-time.ts';
-import { printable } from './output.ts';
 import { type Counts, portionDone, progressIntervalMs, statusLines, Throttle } from './progress.ts';
 
 type Callbacks = Required<

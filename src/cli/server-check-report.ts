@@ -1,5 +1,6 @@
 /** What the check of a server found, line by line and as JSON. */
 
+import { printable } from '../base/printable.ts';
 import type { VersionAnswer } from '../doctor/explain/server/ask-version.ts';
 import type { ServerCheck } from '../doctor/explain/server/check-server.ts';
 import { observationsOfServer } from '../doctor/explain/server/observations.ts';
@@ -7,7 +8,6 @@ import { cipherSuiteName } from '../tls/cipher-suites.ts';
 import { versionName } from '../tls/versions.ts';
 import { renderObservation } from './explain-report.ts';
 import type { Language } from './language.ts';
-import { printable } from './output.ts';
 import { sayIn } from './texts/texts.ts';
 
 export function renderServerCheck(check: ServerCheck, language: Language): string[] {

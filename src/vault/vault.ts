@@ -9,7 +9,6 @@ import { type Logger, pino } from 'pino';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { createDoor, type Door, type DoorOptions } from '../door/door.ts';
-import { fitsAny } from './accounts/name-patterns.ts';
 import { ensureAuthority, loadServerMaterial } from './certificates/server-certificate.ts';
 import { defaultVaultConfig, readVaultConfig, type VaultConfig } from './config.ts';
 import type { ListenAddress } from './config-fields.ts';
@@ -36,6 +35,7 @@ import { applicationProtocols, PolicyKeeper } from './server/policy-keeper.ts';
 import { addRoutes, sessionLimits } from './server/routes.ts';
 import { StorageMeter } from './server/storage-meter.ts';
 import { TlsKeeper } from './server/tls-keeper.ts';
+import { TagBook } from './tags/client-tags.ts';
 
 /** Certificates, vault.yaml and the plan. */
 const fileCheckEveryMs = 5000;
@@ -149,13 +149,14 @@ async function start(
   const names = [listen.host, preview?.listen.host ?? ''];
   const tls = await TlsKeeper.open({ paths, config: config.tls, clock, logger, names });
   const findNames = (address: string, fingerprint: string) => ledger.whoIs(address, fingerprint);
+  const tags = await TagBook.open(database);
   const policy = await PolicyKeeper.open({
     dataDir,
     minVersion: config.tls.minVersion,
     clock,
     logger,
     findNames,
-    findTags: (name) => tagsOf(name, live.current),
+    findTags: (name) => tags.tagsOf(name, live.current),
     certificates: () => tls.certificates,
     previewMs: preview?.at,
   });
@@ -184,6 +185,7 @@ async function start(
   const api = addRoutes({
     storage,
     tls,
+    tags,
     addresses: () => ({
       url: urlOf(listen.host, door.port),
       preview:
@@ -262,6 +264,7 @@ async function start(
             await tls.reload();
           } else await tls.refresh();
           await policy.refresh();
+          await tags.refresh();
         },
       },
       ...noticeJobs(book, notices),
@@ -342,10 +345,6 @@ function reloadDoor(door: Door, logger: Logger): void {
   } catch (error) {
     logger.error({ err: error }, 'the TLS contexts before stay in use');
   }
-}
-
-function tagsOf(name: string, { tags }: VaultConfig): string[] {
-  return Object.entries(tags).flatMap(([tag, patterns]) => (fitsAny(patterns, name) ? [tag] : []));
 }
 
 function urlOf(host: string, port: number): string {

@@ -3,6 +3,7 @@
 import { hostname, userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { SealiftError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { localOffsetMinutes } from '../../base/time.ts';
 import {
   type BackupOptions,
@@ -18,7 +19,6 @@ import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { collect, fromEnvironment, integerParser, usageError } from '../global-options.ts';
 import { optional, readLocation, withIndex } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { parseBackupTime } from '../times.ts';
 import { readExcludes } from './excludes.ts';

@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander';
 import { SealiftError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { formatSize } from '../../base/units.ts';
 import { type CheckOptions, type CheckReport, check, type Finding } from '../../engine/check.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
 import { optional, withRepository } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import { Throttle } from '../progress.ts';
 import type { Runner } from '../runner.ts';
 

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { SealiftError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { formatSize } from '../../base/units.ts';
 import type { Plan } from '../../tls/retirement/plan.ts';
 import { signatureSchemeName } from '../../tls/signature-schemes.ts';
@@ -21,7 +22,6 @@ import {
   versionText,
 } from '../fleet/labels.ts';
 import { type LedgerFlags, ledgerPeriod, withLedgerOptions } from '../fleet/ledger-options.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 
@@ -85,9 +85,8 @@ async function show(
       },
     );
   }
-  const { doctorDocument, doctorLines, policyOf, readDoctors } = await import(
-    '../fleet/client-doctor.ts'
-  );
+  const { doctorDocument, doctorLines } = await import('../fleet/client-doctor.ts');
+  const { policyOf, readDoctors } = await import('../../vault/facts/client-doctors.ts');
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const policy = policyOf(plan, Number.POSITIVE_INFINITY);
   const doctor = (

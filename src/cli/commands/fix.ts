@@ -4,25 +4,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fillText } from '../../base/fill-text.ts';
-import { emitCmd } from '../../doctor/remedies/emit-cmd.ts';
-import { emitPowerShell } from '../../doctor/remedies/emit-powershell.ts';
-import { emitReg, encodeRegFile } from '../../doctor/remedies/emit-reg.ts';
-import { emitShell } from '../../doctor/remedies/emit-sh.ts';
-import type { FileEdit } from '../../doctor/remedies/linux-remedies.ts';
+import { printable } from '../../base/printable.ts';
 import {
-  applyOperations,
-  type Operation,
-  undoOperations,
-} from '../../doctor/remedies/operations.ts';
+  type FixFormat,
+  type FixTarget,
+  fileNameOf,
+  fixFiles,
+  fixFormats,
+} from '../../doctor/remedies/fix-files.ts';
+import type { FileEdit } from '../../doctor/remedies/linux-remedies.ts';
 import { type Remedy, remediesFor } from '../../doctor/remedies/remedies.ts';
 import { textsIn } from '../../doctor/texts/texts.ts';
 import { consumerIds, formatData } from '../../doctor/verdicts/verdict.ts';
 import type { Context } from '../context.ts';
 import type { NamedDiagnosis } from '../doctor-documents.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type ManagedFormat, writeManaged } from '../fix-managed.ts';
 import { usageError } from '../global-options.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { readFleet, readServerPolicy } from './doctor.ts';
 import { applyHere, rootFolder, undoHere } from './fix-here.ts';
@@ -36,9 +33,6 @@ interface FixFlags {
   readonly consumer: string;
   readonly server?: string;
 }
-
-const formats = ['reg', 'ps1', 'cmd', 'sh', 'ansible', 'gpp'] as const;
-type Format = (typeof formats)[number];
 
 export function addFix(program: Command, run: Runner): void {
   program
@@ -85,7 +79,10 @@ async function fix(context: Context, flags: FixFlags, paths: readonly string[]):
     const name = uniqueName(machine.name, names);
     for (const format of wanted) {
       files.push(
-        ...(await writeScripts(remedies, { folder: flags.output, name, format, context })),
+        ...(await writeFixes(remedies, {
+          ...{ folder: flags.output, name, format },
+          ...{ language: context.language, nowMs: Date.now() },
+        })),
       );
     }
     const journal =
@@ -97,99 +94,36 @@ async function fix(context: Context, flags: FixFlags, paths: readonly string[]):
   return failures > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-function parseFormats(text: string | undefined): Format[] {
+function parseFormats(text: string | undefined): FixFormat[] {
   const given = text === undefined ? [] : text.split(',').map((part) => part.trim());
   return given.map((part) => {
-    const format = formats.find((known) => known === part);
+    const format = fixFormats.find((known) => known === part);
     if (format !== undefined) return format;
-    throw usageError(`--emit takes ${formats.join(', ')}, not '${part}'`);
+    throw usageError(`--emit takes ${fixFormats.join(', ')}, not '${part}'`);
   });
 }
 
 /** A machine's name as that of a file; two of the same name get a number. */
 function uniqueName(name: string, taken: Set<string>): string {
-  const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^\.+/, '') || 'machine';
+  const plain = fileNameOf(name);
   let unique = plain;
   for (let i = 2; taken.has(unique.toLowerCase()); i += 1) unique = `${plain}-${i}`;
   taken.add(unique.toLowerCase());
   return unique;
 }
 
-interface Target {
-  readonly folder: string;
-  readonly name: string;
-  readonly format: Format;
-  readonly context: Context;
-}
-
 /** Writes the changes and their undo; nothing for a machine that needs no change. */
-async function writeScripts(remedies: readonly Remedy[], target: Target): Promise<string[]> {
-  const { folder, name, format, context } = target;
-  if (format === 'sh') return writeShell(remedies, target);
-  if (format === 'ansible' || format === 'gpp')
-    return writeManaged(remedies, { ...target, format });
-  const apply = applyOperations(remedies);
-  if (apply.length === 0) return [];
-  const texts = textsIn(context.language);
-  const fixFile = join(folder, `fix-${name}.${format}`);
-  const undoFile = join(folder, `undo-${name}.${format}`);
-  const titles = remedies
-    .filter(({ byHand }) => !byHand)
-    .map(({ text, fields }) => fillText(texts.remedies[text], fields));
-  // Batch files are read in a code page and PowerShell 2.0 scripts too: English is the same in all.
-  const isPlain = format === 'reg';
-  const notes = isPlain
-    ? [
-        ...titles,
-        fillText(texts.report.undoBelow, { file: `undo-${name}.reg` }),
-        texts.restart.reboot,
-      ]
-    : [`Sealift; undo: undo-${name}.${format}`];
-  await writeFile(fixFile, encode(format, apply, notes));
-  await writeFile(undoFile, encode(format, undoOperations(remedies), []));
-  return [fixFile, undoFile];
-}
-
-/** Scripts for Linux; nothing for a machine without a file to change. */
-async function writeShell(
+async function writeFixes(
   remedies: readonly Remedy[],
-  { folder, name, context }: Target,
+  { folder, ...target }: FixTarget & { readonly folder: string },
 ): Promise<string[]> {
-  const edits = remedies.flatMap(({ edits: own = [] }) => own);
-  if (edits.length === 0) return [];
-  const texts = textsIn(context.language);
-  const titles = remedies
-    .filter(({ byHand }) => !byHand)
-    .map(({ text, fields }) => fillText(texts.remedies[text], fields));
-  const undoName = `undo-${name}.sh`;
-  const { apply, undo } = emitShell(edits, [
-    ...titles,
-    fillText(texts.report.undoBelow, { file: undoName }),
-  ]);
-  const files = [join(folder, `fix-${name}.sh`), join(folder, undoName)] as const;
-  await writeFile(files[0], apply, { mode: 0o755 });
-  await writeFile(files[1], undo, { mode: 0o755 });
-  return [...files];
-}
-
-function encode(
-  format: Exclude<Format, 'sh' | ManagedFormat>,
-  operations: readonly Operation[],
-  notes: readonly string[],
-): Uint8Array {
-  switch (format) {
-    case 'reg':
-      return encodeRegFile(emitReg(operations, notes));
-    case 'ps1':
-      // With a mark PowerShell of every version reads it as UTF-8.
-      return Buffer.from(`\ufeff${emitPowerShell(operations, notes.map(ascii))}`, 'utf8');
-    case 'cmd':
-      return Buffer.from(emitCmd(operations, notes.map(ascii)), 'utf8');
+  const written: string[] = [];
+  for (const { name, bytes, executable } of fixFiles(remedies, target)) {
+    const file = join(folder, name);
+    await writeFile(file, bytes, executable ? { mode: 0o755 } : {});
+    written.push(file);
   }
-}
-
-function ascii(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return written;
 }
 
 interface Fixed {

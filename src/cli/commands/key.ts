@@ -2,11 +2,11 @@
 
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
 import { formatTime } from '../../base/time.ts';
 import { addKey as addKeyFile, changeKey, listKeys, removeKey } from '../../engine/keys.ts';
 import type { Context } from '../context.ts';
 import { withRepository } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import { type NewPasswordFlags, readNewPassword } from '../password.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';

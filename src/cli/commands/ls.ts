@@ -1,6 +1,7 @@
 /** `sealift ls`: what a snapshot holds. */
 
 import type { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
 import { formatMode, type ListedNode, listNodes, nodeToJson } from '../../engine/ls.ts';
 import { findSnapshot, type NamedSnapshot } from '../../engine/snapshots.ts';
 import { findFolder } from '../../engine/walk-trees.ts';
@@ -8,7 +9,6 @@ import { snapshotToJson } from '../../repository/snapshot.ts';
 import type { Context } from '../context.ts';
 import { localTime } from '../local-time.ts';
 import { withIndex } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { addFilterOptions, type FilterFlags, filterOf } from './snapshot-filter.ts';
 

@@ -129,9 +129,12 @@ async function check(
   const known = flags.data === undefined ? undefined : await readKnown(context, flags);
   const findings = checkPlan(plan, { nowMs: Date.now(), known });
   if (out.modes.json) {
-    out.json({ file, findings: findings.map((finding) => findingDocument(say, finding)) });
+    out.json({
+      file,
+      findings: findings.map((finding) => findingDocument(context.language, finding)),
+    });
   } else {
-    for (const finding of findings) out.result(findingLine(say, finding));
+    for (const finding of findings) out.result(findingLine(context, finding));
     if (findings.length === 0) out.info(say('policy.checked', { file }));
   }
   return findings.length === 0 ? exitCodes.done : exitCodes.failed;
@@ -154,12 +157,12 @@ async function apply(
     const moved = planFields({ ...applied.plan, history: changes }, { findBaseline })['history'];
     out.json({
       ...{ file: planPath(dataDir), plan: plan.name, changes: moved ?? [] },
-      findings: findings.map((finding) => findingDocument(say, finding)),
+      findings: findings.map((finding) => findingDocument(context.language, finding)),
       setAside: setAside ?? null,
     });
     return;
   }
-  for (const finding of findings) out.note(findingLine(say, finding));
+  for (const finding of findings) out.note(findingLine(context, finding));
   if (setAside !== undefined) out.warn(say('policy.setAside', { file: setAside }));
   for (const change of changes) out.info(changeLine(say, change));
   out.info(say('policy.applied', { name: plan.name, file: planPath(dataDir) }));
@@ -175,7 +178,7 @@ async function simulateLedger(context: Context, flags: SimulateFlags): Promise<E
   const atMs = flags.at === undefined ? endOfPlan(plan, nowMs) : momentOf(flags.at);
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { replayEntries } = await import('../../vault/ledger/queries.ts');
-  const { policyOf, readDoctors } = await import('../fleet/client-doctor.ts');
+  const { policyOf, readDoctors } = await import('../../vault/facts/client-doctors.ts');
   const { since: days = defaultDays } = flags;
   const sinceMs = nowMs - (days - 1) * dayMs;
   const entries = await withVaultDatabase(dataDir, (database) =>

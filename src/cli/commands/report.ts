@@ -4,11 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { Doctors } from '../../vault/facts/client-doctors.ts';
 import type { FleetReport } from '../../vault/ledger/fleet-report.ts';
 import { vaultDataFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import { encodeCsv } from '../csv.ts';
-import { type Doctors, doctorDocument, doctorTable } from '../fleet/client-doctor.ts';
+import { doctorDocument, doctorTable } from '../fleet/client-doctor.ts';
 import {
   clientCsv,
   clientDocument,
@@ -23,7 +25,6 @@ import { dateText, momentJson } from '../fleet/labels.ts';
 import { type LedgerFlags, ledgerPeriod, withLedgerOptions } from '../fleet/ledger-options.ts';
 import { countsOf, notReadyOf } from '../fleet/summary.ts';
 import { usageError } from '../global-options.ts';
-import { printable } from '../output.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 
@@ -81,7 +82,7 @@ async function readReport(
   const dataDir = flags.data ?? vaultDataFolder(context.env);
   await requireVault(dataDir);
   const yardstick = await readYardstick(dataDir, flags.policy);
-  const { policyOf, readDoctors } = await import('../fleet/client-doctor.ts');
+  const { policyOf, readDoctors } = await import('../../vault/facts/client-doctors.ts');
   return withVaultDatabase(dataDir, async (database) => {
     const made = await makeFleetReport(database, { ...ledgerPeriod(flags), ...yardstick });
     const names = made.clients

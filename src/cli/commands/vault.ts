@@ -1,6 +1,7 @@
 /** `sealift vault`: the server that stores repositories, and who may use it. */
 
 import type { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
 import { Secret } from '../../base/secret.ts';
 import { formatSize } from '../../base/units.ts';
 import type { ListenAddress } from '../../vault/config-fields.ts';
@@ -9,7 +10,6 @@ import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { durationParser, usageError } from '../global-options.ts';
 import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
-import { printable } from '../output.ts';
 import { decodeText } from '../password.ts';
 import { Throttle } from '../progress.ts';
 import { readLineFromInput } from '../prompt.ts';

@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { printable } from '../../base/printable.ts';
 import { Secret } from '../../base/secret.ts';
 import { nsPerMs } from '../../base/time.ts';
 import { formatSize } from '../../base/units.ts';
@@ -17,7 +18,6 @@ import { makeRestore } from '../commands/restore.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { openBackend } from '../open-repository.ts';
-import { printable } from '../output.ts';
 import { readFirstPassword } from '../password.ts';
 import { checkoutRoot, generatePassword, repositoryUrl } from '../vault-access.ts';
 import { makeVaultLogger } from '../vault-logger.ts';

@@ -4,15 +4,10 @@ import { tls12Client, windowsMachine } from '../../../test/support/windows-machi
 import { findBaseline } from '../../tls/baselines.ts';
 import { parsePlan } from '../../tls/retirement/parse-plan.ts';
 import { openDatabaseFile } from '../../vault/database/database.ts';
+import { policyOf, readDoctors } from '../../vault/facts/client-doctors.ts';
 import { saveFacts } from '../../vault/facts/facts-store.ts';
 import { sayIn } from '../texts/texts.ts';
-import {
-  doctorDocument,
-  doctorLines,
-  doctorTable,
-  policyOf,
-  readDoctors,
-} from './client-doctor.ts';
+import { doctorDocument, doctorLines, doctorTable } from './client-doctor.ts';
 import { renderPage } from './page.ts';
 
 const plan = parsePlan(

@@ -1,55 +1,13 @@
 /** Joins the ledger with the facts that clients sent: the doctor's view of a machine in the fleet. */
 
 import { fillText } from '../../base/fill-text.ts';
-import { diagnose } from '../../doctor/doctor.ts';
 import { remediesFor } from '../../doctor/remedies/remedies.ts';
+import { findingTitle } from '../../doctor/texts/diagnosis-text.ts';
 import { textsIn } from '../../doctor/texts/texts.ts';
-import type { Diagnosis } from '../../doctor/verdicts/verdict.ts';
-import type { Policy } from '../../tls/policy.ts';
-import { withoutCapability } from '../../tls/retirement/capabilities.ts';
-import type { Plan } from '../../tls/retirement/plan.ts';
-import type { VaultDatabase } from '../../vault/database/database.ts';
-import { readStoredFacts } from '../../vault/facts/facts-store.ts';
-import { findingTitle } from '../doctor-report.ts';
+import type { ClientDoctor, Doctors } from '../../vault/facts/client-doctors.ts';
 import type { Language } from '../language.ts';
 import type { Table } from '../table.ts';
 import type { Say } from '../texts/texts.ts';
-
-export interface ClientDoctor {
-  /** Of the facts, `2026-11-24`. */
-  readonly day: string;
-  readonly diagnosis: Diagnosis;
-}
-
-export type Doctors = ReadonlyMap<string, ClientDoctor>;
-
-/** What the server speaks once all that the plan enforces by then is gone. */
-export function policyOf(plan: Plan, atMs: number): Policy {
-  let { policy } = plan;
-  for (const { capability, phases } of plan.retirements) {
-    if ((phases.enforce ?? Number.POSITIVE_INFINITY) > atMs) continue;
-    policy = withoutCapability(policy, capability) ?? policy;
-  }
-  return policy;
-}
-
-/**
- * The diagnosis of each client that sent facts, one machine at a time.
- * @param policy the server's; each program's usual server when left out
- */
-export async function readDoctors(
-  database: VaultDatabase,
-  clients: Iterable<string>,
-  policy: Policy | undefined,
-): Promise<Doctors> {
-  const doctors = new Map<string, ClientDoctor>();
-  for (const client of new Set(clients)) {
-    const stored = await readStoredFacts(database, client);
-    if (stored === undefined) continue;
-    doctors.set(client, { day: stored.day, diagnosis: diagnose(stored.facts, { policy }) });
-  }
-  return doctors;
-}
 
 interface Speaker {
   readonly say: Say;

@@ -1,11 +1,11 @@
 /** Clients and inventory as tables, as CSV for machines and people, and as JSON documents. */
 
+import { printable } from '../../base/printable.ts';
 import { signatureSchemeName } from '../../tls/signature-schemes.ts';
 import { findVersion, formatCode } from '../../tls/versions.ts';
 import type { ReportedClient } from '../../vault/ledger/fleet-report.ts';
 import type { Readiness } from '../../vault/ledger/readiness.ts';
 import type { InventoryLine, Week } from '../../vault/ledger/usage.ts';
-import { printable } from '../output.ts';
 import type { Table } from '../table.ts';
 import {
   classText,

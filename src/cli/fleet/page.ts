@@ -1,12 +1,13 @@
 /** The report on the fleet as one page: no script, nothing from the network, fit for paper. */
 
+import { printable } from '../../base/printable.ts';
 import { capabilityName } from '../../tls/retirement/capability-text.ts';
 import type { Phase, Plan } from '../../tls/retirement/plan.ts';
+import type { Doctors } from '../../vault/facts/client-doctors.ts';
 import type { FleetReport } from '../../vault/ledger/fleet-report.ts';
-import { printable } from '../output.ts';
 import type { Table } from '../table.ts';
 import type { TextKey } from '../texts/en.ts';
-import { type Doctors, doctorTable } from './client-doctor.ts';
+import { doctorTable } from './client-doctor.ts';
 import { clientTable, inventoryTable, weekTable } from './client-tables.ts';
 import { type Html, html } from './html.ts';
 import { dateText, momentText, obstacleReasons, obstacleText, type Speaker } from './labels.ts';

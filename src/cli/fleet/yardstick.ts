@@ -5,13 +5,14 @@ import { messageOf, SealiftError } from '../../base/errors.ts';
 import { findBaseline } from '../../tls/baselines.ts';
 import { parsePlan } from '../../tls/retirement/parse-plan.ts';
 import type { Plan } from '../../tls/retirement/plan.ts';
-import { fitsAny } from '../../vault/accounts/name-patterns.ts';
 import { readVaultConfig } from '../../vault/config.ts';
+import { withVaultDatabase } from '../../vault/database/database.ts';
 import { readPlan } from '../../vault/plan-store.ts';
+import { readTagsOf } from '../../vault/tags/client-tags.ts';
 
 export interface Yardstick {
   readonly plan: Plan;
-  /** The tags that vault.yaml gives to a client's name. */
+  /** The tags of a client's name, from vault.yaml and the console. */
   readonly tagsOf: (client: string) => string[];
 }
 
@@ -21,9 +22,8 @@ export interface Yardstick {
  */
 export async function readYardstick(dataDir: string, file: string | undefined): Promise<Yardstick> {
   const plan = file === undefined ? await readPlan(dataDir) : await readPlanFile(file);
-  const { tags } = await readVaultConfig(dataDir);
-  const tagsOf = (client: string): string[] =>
-    Object.entries(tags).flatMap(([tag, patterns]) => (fitsAny(patterns, client) ? [tag] : []));
+  const config = await readVaultConfig(dataDir);
+  const tagsOf = await withVaultDatabase(dataDir, (database) => readTagsOf(database, config));
   return { plan, tagsOf };
 }
 

@@ -1,22 +1,26 @@
 /** A plan as `sealift policy` shows it: findings, where each retirement stands, moved dates. */
 
-import { openingsOf } from '../../tls/retirement/brownout.ts';
+import { printable } from '../../base/printable.ts';
 import type { PlanFinding } from '../../tls/retirement/check-plan.ts';
-import { phaseAt, phases } from '../../tls/retirement/phase.ts';
-import type { Capability, DateChange, Phase, Plan, Retirement } from '../../tls/retirement/plan.ts';
+import { planFindingText } from '../../tls/retirement/finding-text.ts';
+import type { Capability, DateChange, Phase, Plan } from '../../tls/retirement/plan.ts';
+import { planStandings } from '../../tls/retirement/plan-standings.ts';
 import { formatPlanTime } from '../../tls/retirement/plan-times.ts';
-import { printable } from '../output.ts';
+import type { Language } from '../language.ts';
 import type { Say } from '../texts/texts.ts';
 
 /** `warning: exemptions[1].until: the exemption … ended …`. */
-export function findingLine(say: Say, { code, severity, where, fields }: PlanFinding): string {
+export function findingLine(
+  { say, language }: { readonly say: Say; readonly language: Language },
+  finding: PlanFinding,
+): string {
+  const { severity, where } = finding;
   const level = severity === 'error' ? say('error.error') : say('warning.prefix');
-  return printable(`${level}: ${where}: ${say(`policy.${code}`, fields)}`);
+  return printable(`${level}: ${where}: ${planFindingText(finding, language)}`);
 }
 
-export function findingDocument(say: Say, finding: PlanFinding): Record<string, unknown> {
-  const { code, fields } = finding;
-  return { ...finding, message: say(`policy.${code}`, fields) };
+export function findingDocument(language: Language, finding: PlanFinding): Record<string, unknown> {
+  return { ...finding, message: planFindingText(finding, language) };
 }
 
 export function changeLine(say: Say, { capability, phase, fromMs, toMs }: DateChange): string {
@@ -40,16 +44,20 @@ export interface StandingDocument {
   } | null;
 }
 
-export function standingDocuments({ retirements }: Plan, nowMs: number): StandingDocument[] {
-  return retirements.map((retirement) => {
-    const phase = phaseAt(retirement, nowMs);
-    const since = retirement.phases[phase];
-    return {
-      ...{ capability: retirement.capability, phase },
-      since: since === undefined || since > nowMs ? null : formatPlanTime(since),
-      ...{ next: nextPhase(retirement, nowMs), window: nextWindow(retirement, nowMs) },
-    };
-  });
+export function standingDocuments(plan: Plan, nowMs: number): StandingDocument[] {
+  return planStandings(plan, nowMs).map(({ capability, phase, sinceMs, next, window }) => ({
+    ...{ capability, phase },
+    since: sinceMs === undefined ? null : formatPlanTime(sinceMs),
+    next: next === undefined ? null : { phase: next.phase, date: formatPlanTime(next.atMs) },
+    window:
+      window === undefined
+        ? null
+        : {
+            from: formatPlanTime(window.fromMs),
+            until: formatPlanTime(window.untilMs),
+            answer: window.answer,
+          },
+  }));
 }
 
 export function standingLines(say: Say, plan: Plan, nowMs: number): string[] {
@@ -61,23 +69,4 @@ export function standingLines(say: Say, plan: Plan, nowMs: number): string[] {
     }),
     ...(window === null ? [] : [`  ${say('policy.window', window)}`]),
   ]);
-}
-
-function nextPhase(retirement: Retirement, nowMs: number): StandingDocument['next'] {
-  const coming = phases.flatMap((phase) => {
-    const ms = retirement.phases[phase];
-    // Before its first date a retirement is as good as observed.
-    return ms === undefined || ms <= nowMs || phase === 'observe' ? [] : [{ phase, ms }];
-  });
-  const [first] = coming.sort((a, b) => a.ms - b.ms);
-  return first === undefined ? null : { phase: first.phase, date: formatPlanTime(first.ms) };
-}
-
-function nextWindow(retirement: Retirement, nowMs: number): StandingDocument['window'] {
-  const [first] = retirement.windows
-    .flatMap((window) => openingsOf(retirement, window, { sinceMs: nowMs, limit: 1 }))
-    .sort((a, b) => a.fromMs - b.fromMs);
-  if (first === undefined) return null;
-  const { fromMs, untilMs, answer } = first;
-  return { from: formatPlanTime(fromMs), until: formatPlanTime(untilMs), answer };
 }

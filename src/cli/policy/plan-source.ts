@@ -25,15 +25,15 @@ export async function planOf(option: string, given: string): Promise<Plan> {
   return baseline === undefined ? (await readPlanFile(option, given)).plan : planOfPolicy(baseline);
 }
 
-/** The tags of a client's name, as vault.yaml gives them. */
+/** The tags of a client's name, from vault.yaml and the console. */
 export type TagsOf = (client: string) => readonly string[];
 
 export async function readTags(dataDir: string): Promise<TagsOf> {
   const { readVaultConfig } = await import('../../vault/config.ts');
-  const { fitsAny } = await import('../../vault/accounts/name-patterns.ts');
-  const { tags } = await readVaultConfig(dataDir);
-  return (client) =>
-    Object.entries(tags).flatMap(([tag, names]) => (fitsAny(names, client) ? [tag] : []));
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { readTagsOf } = await import('../../vault/tags/client-tags.ts');
+  const config = await readVaultConfig(dataDir);
+  return withVaultDatabase(dataDir, (database) => readTagsOf(database, config));
 }
 
 /**

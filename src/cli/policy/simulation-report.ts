@@ -1,20 +1,16 @@
 /** What `sealift policy simulate` found, as text and as JSON. */
 
+import { printable } from '../../base/printable.ts';
 import { reasonText } from '../../tls/reasons.ts';
 import { capabilityName } from '../../tls/retirement/capability-text.ts';
 import { needText } from '../../tls/retirement/need-text.ts';
 import { formatPlanTime } from '../../tls/retirement/plan-times.ts';
 import type { SimulatedFailure, Simulation } from '../../tls/retirement/simulate.ts';
 import { wouldAnyoneFail } from '../../tls/retirement/simulate.ts';
+import type { ClientDoctor, Doctors } from '../../vault/facts/client-doctors.ts';
 import type { ReplayEntry } from '../../vault/ledger/queries.ts';
-import {
-  type ClientDoctor,
-  type Doctors,
-  doctorDocument,
-  doctorLines,
-} from '../fleet/client-doctor.ts';
+import { doctorDocument, doctorLines } from '../fleet/client-doctor.ts';
 import type { Language } from '../language.ts';
-import { printable } from '../output.ts';
 import type { Say } from '../texts/texts.ts';
 
 export interface SimulationFacts {

@@ -158,15 +158,8 @@ export const english = {
   'password.enter': 'enter password for repository: ',
   'password.enterNew': 'enter new password: ',
   'policy.applied': '{name} is in force: {file}. A running vault takes it up within seconds.',
-  'policy.brownout-empty':
-    '{capability}: the brownout has neither windows nor shares, so that nothing happens in it',
   'policy.checked': '{file}: no contradictions were found',
   'policy.dropped': '{capability}, {phase}: {from} is dropped',
-  'policy.exemption-ended': 'the exemption of {client} from {capability} ended on {until}',
-  'policy.exemption-undone':
-    'the exemption of {client} from {capability} until {until} does not help: the end of {by} comes before',
-  'policy.exemption-without-retirement':
-    '{client} is exempt from {capability}, which the plan does not retire',
   'policy.failBy': 'refused: {by} ({cause}[, alert {alert}])',
   'policy.failByPolicy': 'the policy does not speak it',
   'policy.failHead': '{name}  {fingerprint}[  looks like {stack}]',
@@ -179,27 +172,14 @@ export const english = {
   'policy.moved': '{capability}, {phase}: moved from {from} to {to}',
   'policy.noRetirements': 'Nothing is retired.',
   'policy.nobodyFails': 'Nobody would fail.',
-  'policy.not-in-policy': 'the policy {policy} has no {capability} to retire',
-  'policy.nothing-left': 'without {capabilities} no client could agree on anything',
   'policy.oneOff': 'Visitors and scanners that would fail: {count}',
   'policy.oneOffEntry': '{name}, {type}, last seen {last}[: {reason}]',
-  'policy.phase-order': '{capability}: {phase} begins on {date}, before {earlier} ({earlierDate})',
   'policy.setAside': 'the file before was no plan; it is kept as {file}',
-  'policy.share-never-counts':
-    '{capability}: the share of {percent} % from {from} counts at no moment of the brownout',
-  'policy.share-shrinks':
-    '{capability}: the share shrinks from {before} % to {percent} % on {from}',
   'policy.simulated':
     '{plan} on {at} (UTC), replayed with the ledger of {days} days: {passing} would go on.',
   'policy.standing': '{capability}: {phase}[ since {since}][, then {next} from {nextDate}]',
-  'policy.sunset-before-deprecation':
-    '{capability}: refused from {date}, before anybody is told ({earlier} begins on {earlierDate})',
   'policy.unknown': 'Cannot be judged, since what they offered was not kept: {count}',
-  'policy.unknown-client': 'the vault knows no client {client}',
-  'policy.wave-empty': 'nobody whom the vault knows is in the wave {wave}',
-  'policy.wave-names-nobody': 'the wave {wave} names nobody',
   'policy.window': 'window from {from} to {until} (UTC), answered by {answer}',
-  'policy.window-never-opens': '{capability}: the window {cron} never opens in the brownout',
   'progress.current': 'now: {path}',
   'progress.errors': ', {count} errors',
   'progress.left': 'left {time}',

@@ -6,11 +6,18 @@
 
 import type { FastifyInstance } from 'fastify';
 import { FailureLimit } from '../accounts/failure-limit.ts';
+import { readPlanText } from '../plan-store.ts';
 import { addConsoleFiles } from './console-files.ts';
 import { EventHub } from './events/event-hub.ts';
+import { planText } from './reads/policy-reads.ts';
+import type { ReadFacts } from './reads/read-facts.ts';
+import { Reader } from './reads/reader.ts';
 import { accountHandlers } from './routes/account-handlers.ts';
 import type { ApiParts } from './routes/api-parts.ts';
 import { auditHandlers } from './routes/audit-handlers.ts';
+import { clientHandlers } from './routes/client-handlers.ts';
+import { policyHandlers } from './routes/policy-handlers.ts';
+import { type ReadingParts, readingHandlers } from './routes/reading-handlers.ts';
 import { selfHandlers } from './routes/self-handlers.ts';
 import { sessionHandlers } from './routes/session-handlers.ts';
 import { addApiRoutes, type Handlers } from './server/api-routes.ts';
@@ -32,11 +39,16 @@ export function addApi(
 ): Api {
   const hub = new EventHub();
   const parts: ApiParts = { ...options, hub, failures: new FailureLimit(options.clock) };
+  const reader = new Reader(parts.paths.database);
+  const reading: ReadingParts = { reader, readFacts: () => readFactsOf(parts) };
   const handlers: Partial<Handlers> = {
     ...selfHandlers(parts),
     ...sessionHandlers(parts),
     ...accountHandlers(parts),
     ...auditHandlers(parts),
+    ...readingHandlers(reading),
+    ...clientHandlers(parts),
+    ...policyHandlers(parts, reading),
   };
   addApiRoutes(app, { ...parts, handlers, guard });
   addConsoleFiles(app, { folder: consoleFolder });
@@ -44,6 +56,18 @@ export function addApi(
     hub,
     async close() {
       hub.close();
+      await reader.close();
     },
+  };
+}
+
+/** All that the reading thread does not find in the database. */
+async function readFactsOf({ paths, policy, tls, clock, config }: ApiParts): Promise<ReadFacts> {
+  return {
+    nowMs: clock.now(),
+    planText: planText(policy.plan),
+    planFile: await readPlanText(paths.root),
+    certificates: tls.certificates,
+    tags: config().tags,
   };
 }

@@ -17,6 +17,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { NoticeBook } from '../notices/notice-book.ts';
 import { LockOwners } from '../repositories/lock-owners.ts';
 import { RepositoryStore } from '../repositories/repository-store.ts';
+import type { TagBook } from '../tags/client-tags.ts';
 import type { Connections } from './connections.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import { addFactsRoute } from './facts-routes.ts';
@@ -32,6 +33,7 @@ import type { TlsKeeper } from './tls-keeper.ts';
 export interface RouteParts {
   readonly storage: StorageMeter;
   readonly tls: TlsKeeper;
+  readonly tags: TagBook;
   readonly addresses: () => VaultAddresses;
   readonly counts: () => { readonly open: number; readonly halfOpen: number };
   readonly consoleFolder?: string | undefined;
@@ -74,7 +76,7 @@ export function addRoutes(parts: RouteParts): Api {
   addFactsRoute(app, { database, authenticator, gate, clock });
   const api = addApi(app, {
     ...{ database, authenticator, throttle, ledger, paths, root, config, clock, logger },
-    ...{ policy: parts.policy, storage: parts.storage, tls: parts.tls },
+    ...{ policy: parts.policy, storage: parts.storage, tls: parts.tls, tags: parts.tags },
     ...{ addresses: parts.addresses, connections: parts.counts },
     limits: () => sessionLimits(config()),
     consoleFolder: parts.consoleFolder,

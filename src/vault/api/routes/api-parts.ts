@@ -14,6 +14,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { PolicyKeeper } from '../../server/policy-keeper.ts';
 import type { StorageMeter } from '../../server/storage-meter.ts';
 import type { TlsKeeper } from '../../server/tls-keeper.ts';
+import type { TagBook } from '../../tags/client-tags.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { GuardedCall } from '../server/api-routes.ts';
 
@@ -27,6 +28,7 @@ export interface ApiParts {
   readonly policy: PolicyKeeper;
   readonly storage: StorageMeter;
   readonly tls: TlsKeeper;
+  readonly tags: TagBook;
   readonly hub: EventHub;
   readonly paths: VaultPaths;
   /** The repositories' folder. */

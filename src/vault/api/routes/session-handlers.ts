@@ -2,6 +2,7 @@
 
 import { SealiftError } from '../../../base/errors.ts';
 import { Secret } from '../../../base/secret.ts';
+import { findConnection } from '../../../door/door-connection.ts';
 import {
   createApiToken,
   listApiTokens,
@@ -113,9 +114,10 @@ export function sessionHandlers(parts: ApiParts): Pick<Handlers, SessionRoutes> 
 /** Opens a session and sets its cookie. */
 async function begin(
   { database, clock, limits }: ApiParts,
-  { reply }: Call,
+  { request, reply }: Call,
   { user, method }: { readonly user: string; readonly method: 'password' | 'certificate' },
 ): Promise<Caller> {
+  findConnection(request.raw.socket)?.serveConsole();
   const secret = await openSession(database, { user, method }, clock);
   void reply.header('set-cookie', cookieText(secret, limits().wholeMs));
   const session = await findSession(database, secret, { clock, limits: limits() });

@@ -1,0 +1,14 @@
+/** What the main thread tells the reading one with each question: all that is not in the database. */
+
+import type { CertificateType } from '../../../tls/certificate-types.ts';
+
+export interface ReadFacts {
+  readonly nowMs: number;
+  /** The plan in force as YAML; it may differ from a file that is wrong. */
+  readonly planText: string;
+  /** Of the data folder, as it stands; undefined without one. */
+  readonly planFile: string | undefined;
+  readonly certificates: readonly CertificateType[] | undefined;
+  /** Of vault.yaml. */
+  readonly tags: Readonly<Record<string, readonly string[]>>;
+}

@@ -1,0 +1,28 @@
+/** Every plan that was in force, as text: what was applied can be put back. */
+
+import type { PlanRevisionsTable } from './database/console-tables.ts';
+import type { VaultDatabase } from './database/database.ts';
+
+export type PlanRevision = {
+  [K in keyof PlanRevisionsTable]: K extends 'id' ? number : PlanRevisionsTable[K];
+};
+
+/** Notes a plan, unless it is the one that was noted last. @returns true if it was another one */
+export async function recordRevision(
+  database: VaultDatabase,
+  revision: Omit<PlanRevisionsTable, 'id'>,
+): Promise<boolean> {
+  const last = await latestRevision(database);
+  if (last?.revision === revision.revision) return false;
+  await database.insertInto('plan_revisions').values(revision).execute();
+  return true;
+}
+
+export async function latestRevision(database: VaultDatabase): Promise<PlanRevision | undefined> {
+  return database
+    .selectFrom('plan_revisions')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
