@@ -1,9 +1,9 @@
 /** Snapshots as a table for people: `snapshots` and `forget` print it. */
 
+import { printable } from '../base/printable.ts';
 import { formatSize } from '../base/units.ts';
 import type { FoundSnapshot, SnapshotGroup } from '../engine/snapshots.ts';
 import { localTime } from './local-time.ts';
-import { printable } from './output.ts';
 import type { Table } from './table.ts';
 import type { Say } from './texts/texts.ts';
 

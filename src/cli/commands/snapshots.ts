@@ -1,7 +1,6 @@
 /** `sealift snapshots`: what is in the repository. */
 
 import type { Command } from 'commander';
-import { printable } from '../../base/printable.ts';
 import type { OpenRepository } from '../../engine/open.ts';
 import {
   compareSnapshots,
