@@ -117,7 +117,7 @@ export const english = {
   'clients.none': 'No clients',
   'clients.noneFit': 'None fits the filters.',
   'clients.noneYet': 'Nobody has connected yet.',
-  'clients.search': 'Search name, address, fingerprint, tag',
+  'clients.search': 'Name, address, fingerprint or tag',
   'clients.silence': 'Silence',
   'clients.silentFor': '{count} day or more|{count} days or more',
   'clients.tag': 'Tag {count} selected',

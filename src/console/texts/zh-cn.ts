@@ -118,7 +118,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'clients.none': '没有客户端',
   'clients.noneFit': '没有符合筛选条件的客户端。',
   'clients.noneYet': '还没有客户端连接。',
-  'clients.search': '搜索名称、地址、指纹、标签',
+  'clients.search': '名称、地址、指纹或标签',
   'clients.silence': '静默',
   'clients.silentFor': '{count} 天及以上',
   'clients.tag': '为所选 {count} 项设置标签',

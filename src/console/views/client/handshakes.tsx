@@ -68,7 +68,7 @@ function daysOf(rows: readonly HandshakeRow[], say: Say) {
   }));
   return {
     moments,
-    series: [...agreed, { name: say('overview.refused'), color: '--bad', values: refused }],
+    series: [...agreed, { name: say('overview.refused'), color: '--series-4', values: refused }],
   };
 }
 

@@ -24,7 +24,7 @@ export function Timeline({ overview }: { readonly overview: Overview }) {
     const versions = [...new Set(weeks.flatMap((week) => week.versions.map((v) => v.version)))];
     return versions.sort(byVersion).map((version) => ({
       name: version === null ? say('overview.refused') : versionName(version),
-      color: version === null ? '--bad' : versionColor(version),
+      color: version === null ? '--series-4' : versionColor(version),
       values: weeks.map(
         (week) => week.versions.find((entry) => entry.version === version)?.[measure] ?? 0,
       ),
