@@ -221,7 +221,13 @@ async function start(
       handshakeMs: config.limits.handshakeTimeout,
     },
     clock,
-    observer: observers(ledger, metrics.observer, book.observer, connectionLog(logger)),
+    observer: observers(
+      ledger,
+      metrics.observer,
+      book.observer,
+      connectionLog(logger),
+      api.observer,
+    ),
     onProblem: (error) => logger.error({ err: error }, 'the door had a problem'),
     serve: {
       kind: 'terminate',
@@ -271,7 +277,7 @@ async function start(
       ...storageJobs({ root, database, clock, logger }),
       pruneJob({ ledger, clock, keepDays: () => live.current.ledger.keepDays }),
       sessionJob({ database, clock, limits: () => sessionLimits(live.current) }),
-      ...(metricsListener === undefined ? [] : [measureJob(storage)]),
+      measureJob({ storage, database, clock, onMeasured: () => api.tellStorage() }),
     ],
     logger,
   );

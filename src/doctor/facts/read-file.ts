@@ -58,6 +58,30 @@ export async function readFactsFile(file: string): Promise<FilePart | undefined>
   }
 }
 
+/**
+ * The same for bytes that a person handed over, such as an upload.
+ * @param logs of a hive, where they came along
+ * @returns undefined for what holds no facts
+ */
+export function partOfBytes(
+  file: string,
+  bytes: Uint8Array,
+  logs: readonly Uint8Array[] = [],
+): FilePart | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kind = kindOf(buffer.subarray(0, headBytes));
+  if (kind === undefined) return undefined;
+  if (buffer.length > limits[kind]) throw tooLarge(file, buffer.length, limits[kind]);
+  switch (kind) {
+    case 'facts':
+      return { kind: 'facts', file, facts: parseFacts(buffer.toString('utf8'), file) };
+    case 'reg':
+      return regPart(file, buffer);
+    case 'hive':
+      return hivePartOf(file, buffer, logs);
+  }
+}
+
 const limits = { facts: maxFactsBytes, reg: maxRegTextBytes, hive: maxHiveBytes } as const;
 
 /** What a file is, by its beginning, so that a disk image given by mistake is never read. */

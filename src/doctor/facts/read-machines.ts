@@ -171,7 +171,7 @@ async function* readFiles(
 }
 
 /** All parts as one machine, or each as its own when two hold the same keys. */
-function groupParts(parts: readonly RegistryPart[]): RegistryPart[][] {
+export function groupParts(parts: readonly RegistryPart[]): RegistryPart[][] {
   if (parts.length === 0) return [];
   const overlap = parts.some((part, i) =>
     parts.slice(i + 1).some((other) => holdSameKeys(part, other)),

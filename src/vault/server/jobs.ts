@@ -108,12 +108,32 @@ export function sessionJob({
   };
 }
 
-/** For the metrics; a count of everything is not cheap. */
-export function measureJob(storage: StorageMeter): Job {
+/** For metrics and console; a count of everything is not cheap. The last one of each day is kept. */
+export function measureJob({
+  storage,
+  database,
+  clock,
+  onMeasured,
+}: {
+  storage: StorageMeter;
+  database: VaultDatabase;
+  clock: Clock;
+  onMeasured: () => void;
+}): Job {
   return {
     name: 'measure the storage',
     everyMs: 15 * minuteMs,
     atOnce: true,
-    run: (signal) => storage.measure(signal),
+    async run(signal) {
+      const nowMs = clock.now();
+      await storage.measure(nowMs, signal);
+      const day = new Date(nowMs).toISOString().slice(0, 10);
+      for (const [repository, { bytes, files }] of storage.repositories)
+        await database
+          .replaceInto('storage_days')
+          .values({ day, repository, bytes, files, measured_ms: nowMs })
+          .execute();
+      onMeasured();
+    },
   };
 }

@@ -171,7 +171,7 @@ async function startListener(t: { after(cleanUp: () => Promise<void>): void }, m
 }
 
 async function measured(meter: StorageMeter): Promise<StorageReading> {
-  await meter.measure();
+  await meter.measure(0);
   const { reading } = meter;
   assert.ok(reading);
   return reading;

@@ -11,6 +11,7 @@ import type { ClientIdentity } from '../../door/connection.ts';
 import { type Connection, findConnection } from '../../door/door-connection.ts';
 import type { Authenticator, Identity } from '../accounts/authenticator.ts';
 import { wantsConsole } from '../api/console-files.ts';
+import type { Upload } from '../backups/backup-tracker.ts';
 import type { VaultConfig } from '../config.ts';
 import type { LockOwners } from '../repositories/lock-owners.ts';
 import { parseTarget, type Target } from '../repositories/repository-path.ts';
@@ -40,6 +41,13 @@ export interface RestDependencies {
   readonly config: () => VaultConfig;
   readonly connections: Connections;
   readonly logger: Logger;
+  /** A client has stored a file; locks too. */
+  readonly onUpload: (
+    upload: Omit<Upload, 'atMs'>,
+    connection: Connection | undefined,
+  ) => Promise<void>;
+  /** What the owner of a repository may still store, in bytes; undefined without a quota. */
+  readonly roomOf: (owner: string) => Promise<number | undefined>;
   /** A client has stored a snapshot. */
   readonly onSnapshot: (client: ClientIdentity, connection: Connection) => void;
 }
@@ -88,8 +96,13 @@ class RestHandlers {
   readonly #config: RestDependencies['config'];
   readonly #logger: Logger;
   readonly #onSnapshot: RestDependencies['onSnapshot'];
+  readonly #onUpload: RestDependencies['onUpload'];
+  readonly #roomOf: RestDependencies['roomOf'];
 
-  constructor({ store, owners, config, logger, onSnapshot }: RestDependencies) {
+  constructor(parts: RestDependencies) {
+    const { store, owners, config, logger, onSnapshot, onUpload, roomOf } = parts;
+    this.#onUpload = onUpload;
+    this.#roomOf = roomOf;
     this.#store = store;
     this.#owners = owners;
     this.#config = config;
@@ -181,6 +194,9 @@ class RestHandlers {
       file.type === 'config' ? maxConfigBytes : this.#config().repositories.maxFileSize;
     const announcedBytes = parseLength(request.headers['content-length']);
     if ((announcedBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    const room = file.type === 'locks' ? undefined : await this.#roomOf(file.folders[0] ?? '');
+    if (room !== undefined && (announcedBytes ?? 0) >= room)
+      throw new Refusal(507, 'the quota of this account is used up');
     const outcome = await this.#save(file, job, { maxBytes, announcedBytes });
     switch (outcome.kind) {
       case 'healed':
@@ -191,6 +207,7 @@ class RestHandlers {
         return reply.code(200).send();
       case 'stored':
         if (file.type === 'snapshots') this.#countBackup(job);
+        await this.#note(file, job, announcedBytes);
         return reply.code(200).send();
       case 'present':
         return reply.code(200).send();
@@ -202,6 +219,23 @@ class RestHandlers {
         throw new Refusal(400, 'the content is empty or cut short');
       case 'too-large':
         throw tooLarge(maxBytes);
+    }
+  }
+
+  /** For the console's history; a failure of it must not make the client send the file again. */
+  async #note(file: StoredFile, job: Job, announced: number | undefined): Promise<void> {
+    const { request, identity } = job;
+    try {
+      await this.#onUpload(
+        {
+          ...{ client: clientIdentity(identity), repository: file.folders.join('/') },
+          ...{ type: file.type, name: file.type === 'config' ? 'config' : file.name },
+          bytes: announced ?? (await this.#store.size(file)) ?? 0,
+        },
+        findConnection(request.raw.socket),
+      );
+    } catch (error) {
+      this.#logger.error({ err: error }, 'an upload was stored and could not be noted');
     }
   }
 

@@ -10,6 +10,7 @@ import { fitsAny } from '../accounts/name-patterns.ts';
 import { Throttle } from '../accounts/throttle.ts';
 import { type Api, addApi } from '../api/api.ts';
 import type { VaultAddresses } from '../api/routes/api-parts.ts';
+import { BackupTracker, recordArrival } from '../backups/backup-tracker.ts';
 import type { VaultConfig } from '../config.ts';
 import type { VaultPaths } from '../data-folder.ts';
 import type { VaultDatabase } from '../database/database.ts';
@@ -74,6 +75,7 @@ export function addRoutes(parts: RouteParts): Api {
   addHealthRoute(app, connections);
   addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
   addFactsRoute(app, { database, authenticator, gate, clock });
+  const tracker = new BackupTracker();
   const api = addApi(app, {
     ...{ database, authenticator, throttle, ledger, paths, root, config, clock, logger },
     ...{ policy: parts.policy, storage: parts.storage, tls: parts.tls, tags: parts.tags },
@@ -90,6 +92,21 @@ export function addRoutes(parts: RouteParts): Api {
     config,
     connections,
     logger,
+    async onUpload(upload, connection) {
+      parts.storage.add(upload.repository.split('/')[0] ?? '', upload.bytes);
+      const arrived = tracker.add({ ...upload, atMs: clock.now() }, connection);
+      if (arrived === undefined) return;
+      await recordArrival(database, arrived);
+      api.tellBackup(arrived);
+    },
+    async roomOf(owner) {
+      const quota = await database
+        .selectFrom('quotas')
+        .select('bytes')
+        .where('owner', '=', owner)
+        .executeTakeFirst();
+      return quota && quota.bytes - parts.storage.usedBy(owner);
+    },
     onSnapshot(client, connection) {
       const { listener, address, fingerprint } = connection;
       ledger.recordBackup({ client, listener, address, fingerprint, atMs: clock.now() });

@@ -10,9 +10,18 @@ import type { StorageReading } from './metrics.ts';
 /** Files that are looked at before others get a turn on the thread pool. */
 const batch = 200;
 
+export interface RepositorySize {
+  readonly bytes: number;
+  readonly files: number;
+}
+
 export class StorageMeter {
   readonly #root: string;
   #reading: StorageReading | undefined;
+  #measuredMs: number | undefined;
+  #repositories: ReadonlyMap<string, RepositorySize> = new Map();
+  /** Stored since the measurement, by owner. */
+  readonly #added = new Map<string, number>();
 
   constructor(root: string) {
     this.#root = root;
@@ -23,35 +32,61 @@ export class StorageMeter {
     return this.#reading;
   }
 
+  get measuredMs(): number | undefined {
+    return this.#measuredMs;
+  }
+
+  /** By path: `web01`, `web01/home`. */
+  get repositories(): ReadonlyMap<string, RepositorySize> {
+    return this.#repositories;
+  }
+
+  /** Of the repositories below the first folder, as far as it is known. */
+  usedBy(owner: string): number {
+    const own = [...this.#repositories].filter(([path]) => path.split('/')[0] === owner);
+    return own.reduce((sum, [, { bytes }]) => sum + bytes, this.#added.get(owner) ?? 0);
+  }
+
+  /** An upload that was stored. */
+  add(owner: string, bytes: number): void {
+    this.#added.set(owner, (this.#added.get(owner) ?? 0) + bytes);
+  }
+
   /** Counts everything; a signal ends it between folders and leaves the last result. */
-  async measure(signal?: AbortSignal): Promise<void> {
-    let repositories = 0;
-    let usedBytes = 0;
+  async measure(nowMs: number, signal?: AbortSignal): Promise<void> {
+    const found = new Map<string, RepositorySize>();
+    this.#added.clear();
     for await (const folders of findRepositories(this.#root)) {
-      repositories += 1;
       const path = join(this.#root, ...folders);
-      usedBytes += await sizeOf(join(path, 'config'));
-      for (const type of fileTypes) usedBytes += await folderSize(join(path, type), signal);
+      const sum = { bytes: await sizeOf(join(path, 'config')), files: 1 };
+      for (const type of fileTypes) await addFolder(join(path, type), sum, signal);
+      found.set(folders.join('/'), sum);
     }
+    const usedBytes = [...found.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const repositories = found.size;
     const { bavail, bsize } = await statfs(this.#root);
+    this.#repositories = found;
+    this.#measuredMs = nowMs;
     this.#reading = { repositories, usedBytes, freeBytes: bavail * bsize };
   }
 }
 
-/** Bytes of the files in a folder and in its own folders (`data` has 256 of them). */
-async function folderSize(path: string, signal: AbortSignal | undefined): Promise<number> {
+/** Adds the files in a folder and in its own folders (`data` has 256 of them). */
+async function addFolder(
+  path: string,
+  sum: { bytes: number; files: number },
+  signal: AbortSignal | undefined,
+): Promise<void> {
   signal?.throwIfAborted();
   const names = await readFolder(path);
-  let total = 0;
-  const folders = names.filter((name) => isDataFolder(name));
-  for (const name of folders) total += await folderSize(join(path, name), signal);
+  for (const name of names.filter(isDataFolder)) await addFolder(join(path, name), sum, signal);
   const files = names.filter((name) => !isDataFolder(name));
+  sum.files += files.length;
   for (let start = 0; start < files.length; start += batch) {
     const part = files.slice(start, start + batch);
     const sizes = await Promise.all(part.map((name) => sizeOf(join(path, name))));
-    for (const size of sizes) total += size;
+    for (const size of sizes) sum.bytes += size;
   }
-  return total;
 }
 
 /** Below `data`, packs lie in folders named for the first byte of their name. */

@@ -69,7 +69,7 @@ export type Handler<I extends RouteId> = (
 export type Handlers = { readonly [I in RouteId]: Handler<I> };
 
 export interface ApiRouteParts extends CallerParts {
-  readonly handlers: Partial<Handlers>;
+  readonly handlers: Handlers;
   readonly logger: Logger;
   /** Lets a stop wait for a handler. */
   readonly guard: <T>(work: Promise<T>) => Promise<T>;
@@ -86,7 +86,6 @@ export function addApiRoutes(app: FastifyInstance, parts: ApiRouteParts): void {
       sendProblem(error, { request, reply, logger: parts.logger });
     });
     for (const [id, route] of Object.entries<RouteEntry>(contract)) {
-      if (parts.handlers[id as RouteId] === undefined) continue;
       scope.route({
         method: route.method,
         url: `${apiPrefix}${route.path}`,
