@@ -100,7 +100,8 @@ async function hasVite(): Promise<boolean> {
   }
 }
 
-if (import.meta.main) {
+// The oldest Node that is supported has no import.meta.main.
+if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: { force: { type: 'boolean' }, 'if-possible': { type: 'boolean' } },
   });

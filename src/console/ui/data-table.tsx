@@ -17,7 +17,7 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useRef, useState } from 'react';
+import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useSay } from '../hooks/settings.ts';
 
 const features = tableFeatures({
@@ -78,12 +78,21 @@ export function DataTable<T extends RowData>({
       onSortingChange(typeof update === 'function' ? update(sorting) : update),
     enableSortingRemoval: false,
   });
+  const latest = useRef({ selection, onSelectionChange });
+  useEffect(() => {
+    latest.current = { selection, onSelectionChange };
+  });
+  const toggle = useCallback((id: string): void => {
+    const next = new Set(latest.current.selection);
+    if (!next.delete(id)) next.add(id);
+    latest.current.onSelectionChange?.(next);
+  }, []);
   const sorted = table.getRowModel().rows;
   const virtualizer = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeightPx,
-    overscan: 12,
+    overscan: 8,
   });
   const shown = virtualizer.getVirtualItems();
   const before = shown[0]?.start ?? 0;
@@ -141,30 +150,17 @@ export function DataTable<T extends RowData>({
           {shown.map(({ index }) => {
             const row = sorted[index];
             if (row === undefined) return null;
-            const { original } = row;
-            const isSelected = selection?.has(row.id) === true;
             return (
-              <tr key={row.id} aria-rowindex={index + 2} data-selected={isSelected}>
-                {selection !== undefined && (
-                  <td>
-                    <input
-                      type="checkbox"
-                      aria-label={say('table.select', { name: rowName(original) })}
-                      checked={isSelected}
-                      onChange={() => {
-                        const next = new Set(selection);
-                        if (!next.delete(row.id)) next.add(row.id);
-                        onSelectionChange?.(next);
-                      }}
-                    />
-                  </td>
-                )}
-                {columns.map(({ id, cell, isNumber, fromPx }) => (
-                  <td key={id} className={`${isNumber ? 'number ' : ''}${fromClass(fromPx)}`}>
-                    {cell(original)}
-                  </td>
-                ))}
-              </tr>
+              <BodyRow
+                key={row.id}
+                id={row.id}
+                index={index}
+                row={row.original}
+                columns={columns}
+                name={rowName(row.original)}
+                isSelected={selection?.has(row.id)}
+                onToggle={toggle}
+              />
             );
           })}
           {after > 0 && (
@@ -177,6 +173,43 @@ export function DataTable<T extends RowData>({
     </section>
   );
 }
+
+interface BodyRowProps<T> {
+  readonly id: string;
+  readonly index: number;
+  readonly row: T;
+  readonly columns: readonly DataColumn<T>[];
+  readonly name: string;
+  /** Undefined where rows cannot be selected. */
+  readonly isSelected: boolean | undefined;
+  readonly onToggle: (id: string) => void;
+}
+
+/** Scrolling draws the rows that come into sight, and those that stay not again. */
+const BodyRow = memo(function BodyRow<T>(props: BodyRowProps<T>) {
+  const { id, index, row, columns, name, isSelected, onToggle } = props;
+  const say = useSay();
+  return (
+    <tr aria-rowindex={index + 2} data-selected={isSelected === true}>
+      {isSelected !== undefined && (
+        <td>
+          <input
+            type="checkbox"
+            aria-label={say('table.select', { name })}
+            checked={isSelected}
+            onChange={() => onToggle(id)}
+          />
+        </td>
+      )}
+      {columns.map(({ id: column, cell, isNumber, fromPx }) => (
+        <td key={column} className={`${isNumber ? 'number ' : ''}${fromClass(fromPx)}`}>
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+  // memo() forgets that the component is generic.
+}) as <T>(props: BodyRowProps<T>) => ReactNode;
 
 function SortHeader<T>({
   column,

@@ -87,8 +87,8 @@ function InviteForm({ onMade }: { readonly onMade: (invite: CreatedInvite) => vo
 /** As they will be, before there is a token to put in. */
 function commandsFor(url: string): string[] {
   return [
-    `./sealift enroll ${url} --token …`,
-    './sealift init -r sealift:VAULT',
-    './sealift backup -r sealift:VAULT ~/documents',
+    `sealift enroll ${url} --token … --name vault`,
+    'sealift init -r sealift:vault',
+    'sealift backup -r sealift:vault FOLDER',
   ];
 }

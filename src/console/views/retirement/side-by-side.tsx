@@ -6,7 +6,7 @@ import { useSay } from '../../hooks/settings.ts';
 import { Answer, Time } from '../../ui/parts.tsx';
 import { FailureTable } from './failure-table.tsx';
 
-const rowsShown = 25;
+const rowsShown = 12;
 
 export function SideBySide({ simulated }: { readonly simulated: Simulated }) {
   const say = useSay();

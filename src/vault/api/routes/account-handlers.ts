@@ -190,6 +190,8 @@ function loginDocument({ name, appendOnly, shared, createdMs }: User): Login {
   return { name, appendOnly, shared, createdAt: momentOf(createdMs) };
 }
 
+/** What an invited machine calls this vault, so that the commands after the first can name it too. */
+const vaultName = 'vault';
 const hourMs = 3_600_000;
 /** Of the secret's hash: enough to tell invitations apart. */
 const inviteIdLength = 16;
@@ -228,8 +230,8 @@ function inviteHandlers(
         ...{ what: 'invites', action: 'invite/create', target: name, after: document },
       });
       const token = made.token.reveal();
-      const command = `sealift enroll ${url} --token ${token}`;
-      const repository = `sealift:${name}`;
+      const command = `sealift enroll ${url} --token ${token} --name ${vaultName}`;
+      const repository = `sealift:${vaultName}`;
       return {
         ...{ ...document, token, url, command },
         commands: [
