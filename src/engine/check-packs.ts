@@ -2,12 +2,13 @@
 
 import { messageOf, SealiftError } from '../base/errors.ts';
 import { parseSize } from '../base/units.ts';
-import { type PackId, storageId } from '../repository/ids.ts';
-import { openBlob, type PackEntry, readPackHeader } from '../repository/pack.ts';
+import type { PackId } from '../repository/ids.ts';
 import type { CheckFindings } from './check-report.ts';
 import { isDamage } from './load-blob.ts';
 import type { IndexedRepository } from './open.ts';
 import { forEachParallel } from './parallel.ts';
+import { PackPool } from './workers/pack-pool.ts';
+import { type BlobTable, type CheckAnswer, idOf, tableOf } from './workers/pack-protocol.ts';
 
 /** Which packs to read. */
 export type PackSubset =
@@ -85,7 +86,7 @@ function shuffle<T>(items: readonly T[], random: () => number): T[] {
   return shuffled;
 }
 
-/** Packs are held whole while they are checked. */
+/** Of packs that are fetched for the workers; those of a local repository are not held. */
 const maxBytesInFlight = 128 * 1024 * 1024;
 
 export interface PackProgress {
@@ -110,103 +111,70 @@ export async function checkPacks(
   const sizeOf = (id: PackId): number => sizes.get(id) ?? 0;
   const bytesTotal = chosen.reduce((sum, id) => sum + sizeOf(id), 0);
   const largest = chosen.reduce((max, id) => Math.max(max, sizeOf(id)), 1);
-  const atOnce = Math.floor(maxBytesInFlight / largest);
+  const pool = new PackPool(repo);
+  const atOnce = repo.backend.pathOf ? pool.concurrency : Math.floor(maxBytesInFlight / largest);
   let packsRead = 0;
   let bytesRead = 0;
-  await forEachParallel(
-    chosen,
-    Math.max(1, Math.min(repo.backend.connections, atOnce)),
-    async (id) => {
-      await checkPack(repo, id, findings, signal);
-      packsRead += 1;
-      bytesRead += sizeOf(id);
-      onProgress?.({
-        packsDone: packsRead,
-        packsTotal: chosen.length,
-        bytesDone: bytesRead,
-        bytesTotal,
-      });
-    },
-    signal,
-  );
+  try {
+    await forEachParallel(
+      chosen,
+      Math.max(1, Math.min(pool.concurrency, atOnce)),
+      async (id) => {
+        await checkPack(repo, pool, { id, size: sizeOf(id) }, findings, signal);
+        packsRead += 1;
+        bytesRead += sizeOf(id);
+        onProgress?.({
+          packsDone: packsRead,
+          packsTotal: chosen.length,
+          bytesDone: bytesRead,
+          bytesTotal,
+        });
+      },
+      signal,
+    );
+  } finally {
+    await pool.close();
+  }
   return { packsRead, bytesRead };
 }
 
-interface PackFaults {
-  readonly faults: string[];
-  readonly lost: PackEntry[];
+interface StoredPack {
+  readonly id: PackId;
+  /** Of the file. */
+  readonly size: number;
 }
 
 /** A pack with a fault is read a second time, because the transfer may be at fault. */
 async function checkPack(
   repo: IndexedRepository,
-  id: PackId,
+  pool: PackPool,
+  pack: StoredPack,
   findings: CheckFindings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let result = await readAndCheck(repo, id, signal);
-  if (result.faults.length > 0) result = await readAndCheck(repo, id, signal);
-  if (result.faults.length === 0) return;
+  const { id } = pack;
+  const blobs = tableOf(repo.index.blobsOf(id));
+  let { faults, lost } = await readAndCheck(pool, pack, blobs, signal);
+  if (faults.length > 0) ({ faults, lost } = await readAndCheck(pool, pack, blobs, signal));
+  if (faults.length === 0) return;
   findings.addBrokenPack(id);
-  for (const blob of result.lost) findings.addLostCopy(id, blob.id);
-  const [first = '', ...more] = result.faults;
+  for (const at of lost) findings.addLostCopy(id, idOf(blobs, at));
+  const [first = '', ...more] = faults;
   const rest = more.length > 0 ? ` (and ${more.length} more faults)` : '';
   findings.add('pack-damaged', 'pack', id, `pack ${id} is damaged: ${first}${rest}`);
 }
 
 async function readAndCheck(
-  repo: IndexedRepository,
-  id: PackId,
+  pool: PackPool,
+  { id, size }: StoredPack,
+  blobs: BlobTable,
   signal: AbortSignal | undefined,
-): Promise<PackFaults> {
-  const indexed = repo.index.blobsOf(id);
+): Promise<CheckAnswer> {
   try {
-    const bytes = await repo.backend.load({ type: 'data', name: id }, undefined, signal);
-    return await checkBytes(repo, id, bytes, indexed);
+    const whole = { offset: 0, length: size };
+    return await pool.run({ kind: 'check', packId: id, blobs }, id, whole, signal);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return { faults: [messageOf(error)], lost: indexed };
+    return { faults: [messageOf(error)], lost: Array.from({ length: blobs.count }, (_, at) => at) };
   }
-}
-
-async function checkBytes(
-  repo: IndexedRepository,
-  id: PackId,
-  bytes: Uint8Array,
-  indexed: readonly PackEntry[],
-): Promise<PackFaults> {
-  const faults: string[] = [];
-  const lost: PackEntry[] = [];
-  const found = storageId(bytes);
-  if (found !== id) faults.push(`its content has the SHA-256 ${found}`);
-  for (const blob of indexed) {
-    try {
-      openBlob(repo.key, bytes.subarray(blob.offset, blob.offset + blob.length), blob);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      lost.push(blob);
-      faults.push(`${blob.type} blob ${blob.id}: ${messageOf(error)}`);
-    }
-  }
-  try {
-    const header = await readPackHeader(repo.key, bytes.byteLength, async (offset, length) =>
-      bytes.subarray(offset, offset + length),
-    );
-    faults.push(...compareHeader(header, indexed));
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    faults.push(`its header: ${messageOf(error)}`);
-  }
-  return { faults, lost };
-}
-
-function compareHeader(header: readonly PackEntry[], indexed: readonly PackEntry[]): string[] {
-  const keyOf = ({ type, id, offset, length, uncompressedLength }: PackEntry): string =>
-    `${type} blob ${id} at ${offset}, ${length} bytes (${uncompressedLength} before compression)`;
-  const inHeader = new Set(header.map(keyOf));
-  const inIndex = new Set(indexed.map(keyOf));
-  return [
-    ...[...inHeader].filter((key) => !inIndex.has(key)).map((key) => `not in the index: ${key}`),
-    ...[...inIndex].filter((key) => !inHeader.has(key)).map((key) => `not in the header: ${key}`),
-  ];
 }

@@ -117,6 +117,30 @@ export function opensTo(key: RepositoryKey, sealed: Uint8Array, plaintext: Uint8
  * @throws SealiftError `format/mac` when it is too short or was changed, `format/key` on an unusable key
  */
 export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
+  const { iv, ciphertext } = authenticated(key, sealed);
+  return createDecipheriv('aes-256-ctr', key.encrypt, iv).update(ciphertext);
+}
+
+/**
+ * {@link open}, with the plaintext handed over in pieces, one after the other. The first piece comes
+ * once everything has been authenticated.
+ */
+export function openPieces(
+  key: RepositoryKey,
+  sealed: Uint8Array,
+  onPiece: (piece: Uint8Array) => void,
+): void {
+  const { iv, ciphertext } = authenticated(key, sealed);
+  const decipher = createDecipheriv('aes-256-ctr', key.encrypt, iv);
+  for (let start = 0; start < ciphertext.byteLength; start += pieceBytes) {
+    onPiece(decipher.update(ciphertext.subarray(start, start + pieceBytes)));
+  }
+}
+
+function authenticated(
+  key: RepositoryKey,
+  sealed: Uint8Array,
+): { iv: Uint8Array; ciphertext: Uint8Array } {
   if (sealed.byteLength < overheadBytes) {
     throw new SealiftError(
       'format/mac',
@@ -130,7 +154,7 @@ export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
       fields: { size: sealed.byteLength },
     });
   }
-  return createDecipheriv('aes-256-ctr', key.encrypt, iv).update(ciphertext);
+  return { iv, ciphertext };
 }
 
 function authenticate(

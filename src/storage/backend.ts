@@ -95,6 +95,11 @@ export interface Backend {
    */
   withPace?(pace: Pace): Backend;
   close(): Promise<void>;
+  /**
+   * Where the file is on this machine, for worker threads that read packs by themselves. Missing where
+   * reading must go through {@link load}: over a network, or with a limit or a fault wrapped around.
+   */
+  pathOf?(file: FileName): string;
 }
 
 /** Every call handed on as it is: what a wrapper spreads before it adds its own. No pace is handed on. */

@@ -101,6 +101,7 @@ export function localBackend(path: string): Backend {
         await removeFile(pathOf(file));
       }),
 
+    pathOf,
     tls: () => undefined,
     close: async () => {},
   };

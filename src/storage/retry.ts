@@ -35,6 +35,7 @@ export function retryBackend(backend: Backend, options: RetryOptions = {}): Back
   };
   return {
     ...forwardTo(backend),
+    ...(backend.pathOf && { pathOf: (file) => backend.pathOf?.(file) ?? '' }),
     create: (signal) => retry(() => backend.create(signal), signal),
     stat: (file, signal) => retry(() => backend.stat(file, signal), signal),
     load: (file, range, signal) => retry(() => backend.load(file, range, signal), signal),

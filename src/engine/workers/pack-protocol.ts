@@ -1,0 +1,136 @@
+/**
+ * What the main thread and a pack worker say to each other. A pack worker opens stored blobs: it
+ * reads a pack or a part of one, decrypts, verifies and decompresses, with synchronous calls on
+ * memory that it owns. What it then does with the blobs is the job's `kind`.
+ *
+ * To add a job (moving blobs into new packs, say): a member of {@link PackJob} with a
+ * {@link PackRange} and whatever else it needs (a second key travels in the job), its answer in
+ * {@link PackAnswers}, and a function beside `checkPack` that `pack-worker.ts` calls. The function
+ * walks the blobs with `SealedRange.blob` and opens them with `BlobOpener`: `open` gives the
+ * plaintext, `verify` only says whether it is right, and the sealed bytes stay valid until the next
+ * `blob`, so that a blob can pass through as it is. What comes back in large buffers is named in
+ * `transferOf`. Blobs cross as flat arrays: a pack of small files has thousands.
+ */
+
+import type { ErrorData } from '../../base/errors.ts';
+import type { RepositoryKey } from '../../repository/crypto.ts';
+import { type BlobId, blobIdFromBytes, idBytes } from '../../repository/ids.ts';
+import type { PackEntry } from '../../repository/pack.ts';
+
+/** Handed to a worker when it starts. */
+export interface PackWorkerSetup {
+  readonly key: RepositoryKey;
+}
+
+/** Where the bytes of a range come from. */
+export type PackSource =
+  /** The worker reads the file itself. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** They were fetched; the buffer is transferred. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** A part of a pack, or all of it. Bytes after the end of the source are missing, which is damage. */
+export interface PackRange {
+  readonly source: PackSource;
+  /** Position in the pack of the first byte. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Blobs of one pack, by offset. */
+export interface BlobTable {
+  readonly count: number;
+  /** 32 bytes each. */
+  readonly ids: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly lengths: Uint32Array;
+  /** 0 for a blob that is not compressed. */
+  readonly uncompressedLengths: Uint32Array;
+  /** 1 for a tree, 0 for data. */
+  readonly trees: Uint8Array;
+}
+
+export type PackJob =
+  /** Verifies a whole pack: its name, every blob, its header against the table. */
+  {
+    readonly kind: 'check';
+    readonly packId: string;
+    readonly range: PackRange;
+    /** What the index says is in the pack. */
+    readonly blobs: BlobTable;
+  };
+
+export type PackJobOf<Kind extends PackJob['kind']> = Extract<PackJob, { readonly kind: Kind }>;
+
+/** What each kind of job gives back. */
+export interface PackAnswers {
+  readonly check: CheckAnswer;
+}
+
+export interface CheckAnswer {
+  /** Sentences for people; empty for a sound pack. */
+  readonly faults: readonly string[];
+  /** Positions in the table of blobs that cannot be read. */
+  readonly lost: readonly number[];
+}
+
+export interface ToPackWorker {
+  readonly number: number;
+  readonly job: PackJob;
+}
+
+export type FromPackWorker =
+  | {
+      readonly kind: 'done';
+      readonly number: number;
+      readonly answer: PackAnswers[PackJob['kind']];
+    }
+  /** The job ended; the worker takes others. `systemCode` is that of a failed call, such as `ENOENT`. */
+  | {
+      readonly kind: 'failed';
+      readonly number: number;
+      readonly error: ErrorData;
+      readonly systemCode: string | undefined;
+    };
+
+/** @param entries of one pack, in any order */
+export function tableOf(entries: readonly PackEntry[]): BlobTable {
+  const sorted = entries.toSorted((a, b) => a.offset - b.offset);
+  const table = {
+    count: sorted.length,
+    ids: new Uint8Array(sorted.length * idBytes),
+    offsets: new Uint32Array(sorted.length),
+    lengths: new Uint32Array(sorted.length),
+    uncompressedLengths: new Uint32Array(sorted.length),
+    trees: new Uint8Array(sorted.length),
+  };
+  const ids = Buffer.from(table.ids.buffer);
+  for (const [at, entry] of sorted.entries()) {
+    ids.write(entry.id, at * idBytes, 'hex');
+    table.offsets[at] = entry.offset;
+    table.lengths[at] = entry.length;
+    table.uncompressedLengths[at] = entry.uncompressedLength;
+    table.trees[at] = entry.type === 'tree' ? 1 : 0;
+  }
+  return table;
+}
+
+export function entryOf(table: BlobTable, at: number): PackEntry {
+  return {
+    type: table.trees[at] === 1 ? 'tree' : 'data',
+    id: idOf(table, at),
+    offset: table.offsets[at] ?? 0,
+    length: table.lengths[at] ?? 0,
+    uncompressedLength: table.uncompressedLengths[at] ?? 0,
+  };
+}
+
+export function idOf(table: BlobTable, at: number): BlobId {
+  return blobIdFromBytes(table.ids.subarray(at * idBytes, (at + 1) * idBytes));
+}
+
+/** Buffers that change hands with a job. */
+export function transferOf(job: PackJob): ArrayBuffer[] {
+  const { source } = job.range;
+  return source.kind === 'bytes' ? [source.bytes.buffer] : [];
+}
