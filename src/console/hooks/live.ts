@@ -35,6 +35,8 @@ const renewals: Readonly<Record<EventTopic, readonly RouteId[]>> = {
 
 /** Events that come at once are taken together: a busy vault must not make its pages busy. */
 const gatherMs = 700;
+/** An event may be told before the ledger's next batch is written: what it made old is read once more. */
+const onceMoreMs = 3000;
 const firstPauseMs = 1000;
 const longestPauseMs = 20_000;
 
@@ -63,6 +65,7 @@ function follow(client: QueryClient): () => void {
   let gathering: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = firstPauseMs;
   const old = new Set<RouteId>();
+  const later = new Set<ReturnType<typeof setTimeout>>();
 
   const gather = (topic: EventTopic): void => {
     for (const route of renewals[topic]) old.add(route);
@@ -72,6 +75,11 @@ function follow(client: QueryClient): () => void {
       const routes = [...old];
       old.clear();
       void renew(client, routes);
+      const again = setTimeout(() => {
+        later.delete(again);
+        void renew(client, routes);
+      }, onceMoreMs);
+      later.add(again);
     }, gatherMs);
   };
 
@@ -116,6 +124,7 @@ function follow(client: QueryClient): () => void {
     source?.close();
     clearTimeout(retry);
     clearTimeout(gathering);
+    for (const timer of later) clearTimeout(timer);
   };
 }
 
