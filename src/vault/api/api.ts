@@ -34,6 +34,8 @@ export interface Api {
   readonly observer: ConnectionObserver;
   tellBackup(backup: ArrivedBackup): void;
   tellStorage(): void;
+  tellEnrolled(name: string): void;
+  tellFacts(client: string): void;
   /** Ends event streams and threads, before connections are drained. */
   close(): Promise<void>;
 }
@@ -73,6 +75,12 @@ export function addApi(
       findNames: (address, fingerprint) => parts.ledger.whoIs(address, fingerprint),
     }),
     tellBackup: (backup) => hub.publish('backup-arrived', backupEvent(backup)),
+    tellEnrolled: (name) => hub.publish('invite-used', { at: momentOf(parts.clock.now()), name }),
+    tellFacts: (client) =>
+      hub.publish('clients-changed', {
+        ...{ at: momentOf(parts.clock.now()), what: 'facts' },
+        clients: [`certificate:${client}`],
+      }),
     tellStorage() {
       const reading = parts.storage.reading;
       if (reading === undefined) return;

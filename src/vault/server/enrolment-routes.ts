@@ -39,11 +39,22 @@ export interface EnrolmentDependencies {
   readonly throttle: Throttle;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** An invitation was used. */
+  readonly onEnrolled: (name: string) => void;
 }
 
 export function addEnrolmentRoutes(
   app: FastifyInstance,
-  { database, authenticator, gate, paths, throttle, clock, logger }: EnrolmentDependencies,
+  {
+    database,
+    authenticator,
+    gate,
+    paths,
+    throttle,
+    clock,
+    logger,
+    onEnrolled,
+  }: EnrolmentDependencies,
 ): void {
   const issue = async (
     request: string,
@@ -79,6 +90,7 @@ export function addEnrolmentRoutes(
     const issued = await issue(body.request, { name, appendOnly, replaceOthers: true });
     request.client = `client:${name}`;
     logger.info({ client: name }, 'client enrolled');
+    onEnrolled(name);
     return issued;
   });
 

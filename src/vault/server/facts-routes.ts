@@ -19,11 +19,12 @@ export interface FactsDependencies {
   readonly authenticator: Authenticator;
   readonly gate: Gate;
   readonly clock: Clock;
+  readonly onFacts: (client: string) => void;
 }
 
 export function addFactsRoute(
   app: FastifyInstance,
-  { database, authenticator, gate, clock }: FactsDependencies,
+  { database, authenticator, gate, clock, onFacts }: FactsDependencies,
 ): void {
   app.put('/_sealift/v1/facts', { config: { isAdmitted: true } }, async (request, reply) => {
     const authentication = await authenticator.byCertificate(request.raw);
@@ -39,6 +40,7 @@ export function addFactsRoute(
       throw error;
     }
     await saveFacts(database, { client: name, json, nowMs: clock.now() });
+    onFacts(name);
     return reply.code(204).send();
   });
 }

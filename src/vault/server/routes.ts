@@ -73,8 +73,14 @@ export function addRoutes(parts: RouteParts): Api {
   });
   app.addHook('onRequest', async (request, reply) => gate.enter(request, reply));
   addHealthRoute(app, connections);
-  addEnrolmentRoutes(app, { database, authenticator, gate, paths, throttle, clock, logger });
-  addFactsRoute(app, { database, authenticator, gate, clock });
+  addEnrolmentRoutes(app, {
+    ...{ database, authenticator, gate, paths, throttle, clock, logger },
+    onEnrolled: (name) => api.tellEnrolled(name),
+  });
+  addFactsRoute(app, {
+    ...{ database, authenticator, gate, clock },
+    onFacts: (client) => api.tellFacts(client),
+  });
   const tracker = new BackupTracker();
   const api = addApi(app, {
     ...{ database, authenticator, throttle, ledger, paths, root, config, clock, logger },

@@ -165,6 +165,7 @@ class PlanWriter {
   ): Promise<void> {
     const { paths, policy, clock, database, hub } = this.#parts;
     const nowMs = clock.now();
+    await this.#keepBefore(nowMs);
     await applyPlan(paths.root, plan, { nowMs, reason, text });
     await policy.refresh();
     const yaml = await this.#text();
@@ -174,6 +175,16 @@ class PlanWriter {
       ...{ revision, name: plan.name, yaml, at_ms: nowMs, by, source: 'api', reason },
     });
     hub.publish('policy-changed', { at: momentOf(nowMs), name: plan.name, revision, by });
+  }
+
+  /** What is in force now may be of a command or an editor: it can be put back as well. */
+  async #keepBefore(nowMs: number): Promise<void> {
+    const { database, policy } = this.#parts;
+    const yaml = await this.#text();
+    await recordRevision(database, {
+      ...{ revision: revisionOf(yaml), name: policy.plan.name, yaml, at_ms: nowMs },
+      ...{ by: null, source: 'file', reason: '' },
+    });
   }
 
   async #text(): Promise<string> {
