@@ -2,6 +2,7 @@
  * Question: what does the door cost, beside Node's own `tls.createServer` with the same settings?
  *
  *     node bench/door.bench.ts [--rounds 7] [--handshakes 400] [--mib 256] [--idle 1000]
+ *       [--only bulk] [--reading look|script]
  *
  * Both servers run in processes of their own and are asked in turn, round by round, by the clients of
  * this process. What counts is the processor time of the server for each handshake and each byte: it
@@ -28,6 +29,10 @@ const { values, positionals } = parseArgs({
     handshakes: { type: 'string', default: '400' },
     mib: { type: 'string', default: '256' },
     idle: { type: 'string', default: '1000' },
+    /** Questions whose name holds this. */
+    only: { type: 'string', default: '' },
+    /** How the door comes to its hello. */
+    reading: { type: 'string', default: 'look' },
   },
 });
 const mib = 1024 ** 2;
@@ -63,6 +68,7 @@ async function serve(kind: string, identity: { cert: string; key: string }): Pro
       listen: { host: '127.0.0.1', port: 0 },
       judge: judgeOf(planOf(policy)),
       limits: { maxHalfOpenPerAddress: 10_000 },
+      helloReading: values.reading === 'script' ? 'script' : 'look',
       serve: { kind: 'terminate', secureContextOptions: () => identity, onSecure },
     });
     ({ port } = door);
@@ -113,7 +119,7 @@ async function compare(): Promise<void> {
   try {
     // A server runs for days: its code is compiled before anything counts.
     for (const server of servers) await shake(server, 10 * handshakes, modern);
-    for (const [name, unit, ask] of questions) {
+    for (const [name, unit, ask] of questions.filter(([name]) => name.includes(values.only))) {
       const costs: number[][] = [[], []];
       for (const server of servers) await ask(server);
       for (let round = 0; round < Number(values.rounds); round += 1) {
@@ -128,6 +134,7 @@ async function compare(): Promise<void> {
   } finally {
     for (const server of servers) server.stop();
   }
+  if (!'idle connection'.includes(values.only)) return;
   const idle: number[][] = [[], []];
   for (let round = 0; round < 3; round += 1) {
     for (const [index, kind] of ['bare', 'door'].entries()) {
@@ -151,9 +158,13 @@ function report(name: string, [bare = [], door = []]: readonly number[][]): void
 }
 
 async function start(name: string, identity: object): Promise<Server> {
-  const child = fork(import.meta.filename, [name, JSON.stringify(identity)], {
-    execArgv: ['--expose-gc'],
-  });
+  const child = fork(
+    import.meta.filename,
+    [name, JSON.stringify(identity), '--reading', values.reading],
+    {
+      execArgv: ['--expose-gc'],
+    },
+  );
   const [{ port }] = await once(child, 'message');
   return {
     name,

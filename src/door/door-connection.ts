@@ -79,9 +79,12 @@ export class DoorConnection implements Connection {
   endedMs = 0;
   /** Of a finished handshake; the connection is over when this socket has closed. */
   secureSocket: TLSSocket | undefined;
+  isAwaited = false;
   /** While the hello is awaited: what came so far, and the address under which it is counted. */
   reader: HelloReader<HelloGist> | undefined;
   peekedAddress: string | undefined;
+  /** The descriptor under which the socket is watched; the hello is not read then, only looked at. */
+  watchedFd: number | undefined;
   /** A proxy that we trust says first who the client is; until then its bytes are kept here. */
   proxyBytes: Uint8Array | undefined;
   /** Size of the proxy's header, which is not the client's. */

@@ -39,6 +39,11 @@ export interface DoorOptions {
   /** Who begins with a PROXY protocol header (and must), by its address. */
   readonly isTrustedProxy?: (address: string) => boolean;
   readonly limits?: Partial<DoorLimits>;
+  /**
+   * `look` (the rule): a hello is looked at and left in the system's buffer, where that works (Linux,
+   * with koffi); `script`: it is always read and put back.
+   */
+  readonly helloReading?: 'look' | 'script';
   readonly observer?: ConnectionObserver;
   readonly clock?: Clock;
   /** Hears of errors that no client has caused: a context that cannot be made, a judge that throws. */
@@ -112,7 +117,7 @@ class RunningDoor implements Door {
         ? new Terminator(options.serve, { handshakeMs, onProblem })
         : undefined;
     this.#peeker = new HelloPeeker(limits, {
-      onHello: (connection, hello, bytes) => this.#onHello(connection, hello, bytes),
+      onHello: (connection, hello, taken) => this.#onHello(connection, hello, taken),
       onFault: (connection, fault, bytes) => this.#onFault(connection, fault, bytes),
       onGivenUp: (connection, cause) => this.#onGivenUp(connection, cause),
     });
@@ -152,6 +157,7 @@ class RunningDoor implements Door {
 
   async listen(): Promise<void> {
     await listenOn(this.#main.server, this.#options.listen);
+    if (this.#options.helloReading !== 'script') await this.#peeker.lookThrough(this.#main.server);
     if (this.#preview !== undefined && this.#options.preview !== undefined) {
       await listenOn(this.#preview.server, this.#options.preview.listen);
     }
@@ -173,10 +179,11 @@ class RunningDoor implements Door {
     // A TLS socket outlives the one under it for a moment, and its record must be told before we end.
     if (this.#open.size > 0) await new Promise<void>((done) => this.#onEmpty.push(done));
     clearTimeout(timer);
+    this.#peeker.close();
   }
 
   #makeListener(name: Listener['name'], judge: Judge): Listener {
-    const server = net.createServer();
+    const server = net.createServer({ pauseOnConnect: true });
     const listener: Listener = { name, judge, server };
     server.on('connection', (socket: Socket) => this.#accept(socket, listener));
     server.on('error', (error) => this.#problem(error));
@@ -205,7 +212,7 @@ class RunningDoor implements Door {
     this.#refuser.refuse(socket, undefined);
   }
 
-  #onHello(connection: DoorConnection, hello: HelloGist, bytes: Uint8Array): void {
+  #onHello(connection: DoorConnection, hello: HelloGist, taken: Uint8Array | undefined): void {
     connection.helloAtMs = performance.now();
     const { offer } = hello;
     connection.offer = offer;
@@ -233,8 +240,8 @@ class RunningDoor implements Door {
     connection.tellVerdict();
     const { serve } = this.#options;
     try {
-      if (serve.kind === 'terminate') this.#terminator?.serve(connection, verdict.policy, bytes);
-      else this.#pass(connection, serve, { sessionId: hello.sessionId, bytes });
+      if (serve.kind === 'terminate') this.#terminator?.serve(connection, verdict.policy, taken);
+      else this.#pass(connection, serve, { sessionId: hello.sessionId.slice(), taken });
     } catch (error) {
       this.#breakOff(connection, error);
     }

@@ -157,3 +157,17 @@ test('closing the door ends half-open connections at once and served ones after 
   assert.equal(door.openCount, 0);
   served.destroy();
 });
+
+test('a whole hello is left to TLS unread, and put back where the door has to read it', {
+  skip: process.platform === 'linux' ? false : 'only Linux lets us look',
+}, async (t) => {
+  const unshift = t.mock.method(net.Socket.prototype, 'unshift');
+  const counts: number[] = [];
+  for (const helloReading of ['look', 'script'] as const) {
+    const { port } = await startDoor(t, { policy, helloReading });
+    unshift.mock.resetCalls();
+    assert.equal(await talkThrough(port, (record) => [record]), 'hello');
+    counts.push(unshift.mock.callCount());
+  }
+  assert.deepEqual(counts, [0, 1]);
+});

@@ -1,9 +1,13 @@
 /**
  * Reads the hello from a raw socket and takes nothing away: whoever serves the connection finds every
  * byte unread. Bounded in bytes, in time, and in the number of connections that are still at it.
+ *
+ * A hello that has come as a whole is only looked at, where the system lets us (socket-watch.ts), since
+ * TLS is faster for the life of the connection when it takes its first bytes itself. What comes in pieces
+ * is read here, and put back.
  */
 
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { concatBytes } from '../base/bytes.ts';
 import { type HelloFault, parseSslv2Hello } from '../tls/client-hello.ts';
 import { type HelloGist, HelloMemo } from '../tls/hello-memo.ts';
@@ -12,11 +16,16 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import { connectionOf, type DoorConnection } from './door-connection.ts';
 import type { DoorLimits } from './limits.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
+import { descriptorOf, SocketWatch } from './socket-watch.ts';
 
 /** What comes of a connection; the socket has no reader of the peeker's any more. */
 export interface PeekEvents {
-  /** @param bytes all that was received; {@link giveBack} makes them unread again */
-  onHello(connection: DoorConnection, hello: HelloGist, bytes: Uint8Array): void;
+  /**
+   * @param hello its session id is borrowed
+   * @param taken what was read, for {@link giveBack}; undefined when all is unread
+   */
+  onHello(connection: DoorConnection, hello: HelloGist, taken: Uint8Array | undefined): void;
+  /** @param bytes what was received so far; borrowed */
   onFault(connection: DoorConnection, fault: HelloFault, bytes: Uint8Array): void;
   /** Time ran out, or others needed the room. */
   onGivenUp(connection: DoorConnection, cause: 'timeout' | 'crowded'): void;
@@ -30,6 +39,7 @@ export class HelloPeeker {
   readonly #parsers: HelloParsers<HelloGist>;
   /** One function for all sockets: a closure for each connection would have to be made and collected. */
   readonly #onData: (this: Socket, chunk: Buffer) => void;
+  #watch: SocketWatch<DoorConnection> | undefined;
 
   constructor(limits: DoorLimits, events: PeekEvents) {
     this.#limits = limits;
@@ -46,6 +56,22 @@ export class HelloPeeker {
     this.#parsers = { tls: (body) => memo.parse(body), sslv2: parseSslv2Hello };
   }
 
+  /**
+   * From now on looks where it can, instead of reading.
+   * @param server one that listens
+   */
+  async lookThrough(server: Server): Promise<void> {
+    this.#watch = await SocketWatch.open(server, {
+      onReady: (connection, isBroken) => this.#look(connection, isBroken),
+      peekBytes: this.#limits.helloBytes,
+    });
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
   /** Connections whose hello is not complete. */
   get count(): number {
     return this.#waiting.size;
@@ -56,40 +82,74 @@ export class HelloPeeker {
   }
 
   /**
-   * Begins to read. A trusted proxy is not counted by its own address, but by that of its client.
+   * Begins with a paused socket. A trusted proxy is not counted by its own address, but by that of its client.
    * @returns false if the address has too many connections that have not said hello
    */
   start(connection: DoorConnection): boolean {
-    const { socket } = connection;
     if (connection.proxyBytes === undefined && !this.#count(connection)) return false;
     if (this.#waiting.size >= this.#limits.maxHalfOpen) {
       // An honest client says hello within a round trip, so the oldest is the least likely to be one.
       const oldest = this.#waiting.oldest;
       if (oldest !== undefined) this.#giveUp(oldest, 'crowded');
     }
+    connection.isAwaited = true;
     this.#waiting.add(connection);
-    socket.on('data', this.#onData);
+    const fd = this.#watch && descriptorOf(connection.socket);
+    if (fd !== undefined && this.#watch?.add(fd, connection)) connection.watchedFd = fd;
+    else this.#read(connection);
     return true;
   }
 
   /** Forgets a connection whose socket has closed. */
   stop(connection: DoorConnection): void {
+    if (!connection.isAwaited) return;
+    connection.isAwaited = false;
     this.#waiting.delete(connection);
-    const { socket, peekedAddress: address } = connection;
+    const { socket, peekedAddress: address, watchedFd: fd } = connection;
     if (address !== undefined) {
       connection.peekedAddress = undefined;
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(address, left);
       else this.#perAddress.delete(address);
     }
-    socket.removeListener('data', this.#onData);
+    if (fd === undefined) socket.removeListener('data', this.#onData);
+    else this.#watch?.remove(fd, connection);
+  }
+
+  #read(connection: DoorConnection): void {
+    connection.watchedFd = undefined;
+    connection.socket.on('data', this.#onData).resume();
+  }
+
+  /** The socket has something for the first time. What is not a whole hello is read from here on. */
+  #look(connection: DoorConnection, isBroken: boolean): void {
+    const { watchedFd: fd } = connection;
+    if (fd === undefined) return;
+    const bytes = isBroken ? undefined : this.#watch?.peek(fd);
+    const progress = bytes && this.#newReader().push(bytes);
+    if (
+      bytes === undefined ||
+      progress === undefined ||
+      progress.kind === 'more' ||
+      connection.proxyBytes !== undefined
+    ) {
+      this.#read(connection);
+      return;
+    }
+    this.stop(connection);
+    if (progress.kind === 'hello') this.#events.onHello(connection, progress.hello, undefined);
+    else this.#events.onFault(connection, progress.fault, bytes);
+  }
+
+  #newReader(): HelloReader<HelloGist> {
+    return new HelloReader(this.#limits.helloBytes, this.#parsers);
   }
 
   #advance(connection: DoorConnection, received: Uint8Array): void {
     const chunk =
       connection.proxyBytes === undefined ? received : this.#readProxyHeader(connection, received);
     if (chunk === undefined) return;
-    const reader = connection.reader ?? new HelloReader(this.#limits.helloBytes, this.#parsers);
+    const reader = connection.reader ?? this.#newReader();
     connection.reader = reader;
     const progress = reader.push(chunk);
     if (progress.kind === 'more') return;
@@ -146,7 +206,8 @@ function proxyFault(message: string): HelloFault {
 }
 
 /** Makes what was read unread again, and stops reading until somebody else does. */
-export function giveBack(socket: Socket, bytes: Uint8Array): void {
+export function giveBack(socket: Socket, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined) return;
   socket.pause();
   socket.unshift(bytes);
 }

@@ -11,6 +11,7 @@ import type { Offer } from '../tls/offer.ts';
 import { contentType, encodeAlert, uint16At } from '../tls/records.ts';
 import { sslv2, tls12 } from '../tls/versions.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import type { DoorLimits } from './limits.ts';
 
 /** MSG-ERROR with NO-CIPHER-ERROR, the only thing that an SSL 2.0 client could read. */
 const sslv2NoCipher = new Uint8Array([0x80, 0x03, 0x00, 0x00, 0x01]);
@@ -50,17 +51,24 @@ export function faultBytes(fault: HelloFault, received: Uint8Array): Uint8Array 
 /** Ends sockets in good order: says the last word, then reads and discards, bounded. */
 export class Refuser {
   readonly #maxBytes: number;
+  readonly #helloBytes: number;
   readonly #draining: DeadlineQueue<Socket>;
 
-  constructor({ drainBytes, drainMs }: { readonly drainBytes: number; readonly drainMs: number }) {
+  constructor({
+    drainBytes,
+    drainMs,
+    helloBytes,
+  }: Pick<DoorLimits, 'drainBytes' | 'drainMs' | 'helloBytes'>) {
     this.#maxBytes = drainBytes;
+    this.#helloBytes = helloBytes;
     this.#draining = new DeadlineQueue(drainMs, destroy);
   }
 
   /** @param last the socket must have no other reader; nothing is written when it is undefined */
   refuse(socket: Socket, last: Uint8Array | undefined): void {
     if (socket.destroyed) return;
-    const enoughBytes = socket.bytesRead + this.#maxBytes;
+    // The hello itself may still be unread.
+    const enoughBytes = Math.max(socket.bytesRead, this.#helloBytes) + this.#maxBytes;
     this.#draining.add(socket);
     socket.once('close', () => this.#draining.delete(socket));
     socket.on('data', () => {

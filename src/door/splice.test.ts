@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import tls from 'node:tls';
-import { judgeOf, planOf, rawClient, recorder, testIdentity } from '../../test/support/door.ts';
+import {
+  helloReading,
+  judgeOf,
+  planOf,
+  rawClient,
+  recorder,
+  testIdentity,
+} from '../../test/support/door.ts';
 import hellos from '../../test/vectors/client-hellos.json' with { type: 'json' };
 import { concatBytes, decodeHex, encodeHex } from '../base/bytes.ts';
 import { getBaseline } from '../tls/baselines.ts';
@@ -26,6 +33,7 @@ async function passTo(
   const door = await createDoor({
     listen: { host: '127.0.0.1', port: 0 },
     judge: judgeOf(planOf(policy)),
+    helloReading,
     observer,
     serve: { kind: 'pass-through', upstream, proxyProtocol },
     ...options,

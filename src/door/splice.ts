@@ -19,20 +19,20 @@ export interface PassThrough {
 /** What a hello brought that the splice needs. */
 export interface PeekedHello {
   readonly sessionId: Uint8Array;
-  /** All that was received. */
-  readonly bytes: Uint8Array;
+  /** What was read from the socket. */
+  readonly taken: Uint8Array | undefined;
 }
 
 /** @param onFailed the upstream could not be reached; the client has not had a byte yet */
 export function splice(
   connection: DoorConnection,
   { upstream, proxyProtocol = false }: PassThrough,
-  { sessionId, bytes }: PeekedHello,
+  { sessionId, taken }: PeekedHello,
   more: { readonly connectMs: number; readonly onFailed: (reason: string) => void },
 ): void {
   const { socket } = connection;
   // At once: a client that has ended its side would otherwise be at its end, with nothing unread.
-  giveBack(socket, bytes);
+  giveBack(socket, taken);
   socket.allowHalfOpen = true;
   socket.setNoDelay(true);
   connectUpstream(upstream, more.connectMs, {

@@ -62,11 +62,11 @@ export class Terminator {
    * Gives a connection to the context of its policy.
    * @throws whatever `tls.createSecureContext` finds wrong with certificate or policy
    */
-  serve(connection: DoorConnection, policy: Policy, bytes: Uint8Array): void {
+  serve(connection: DoorConnection, policy: Policy, taken: Uint8Array | undefined): void {
     const server = this.#serverFor(policy);
     const { socket } = connection;
     socket.allowHalfOpen = this.#options.allowHalfOpen ?? false;
-    giveBack(socket, bytes);
+    giveBack(socket, taken);
     server.emit('connection', socket);
   }
 

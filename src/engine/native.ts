@@ -4,8 +4,8 @@
  * optional: {@link loadNative} gives undefined where it is missing or the system is not Linux or macOS.
  */
 
-import { createRequire } from 'node:module';
 import { encodeByteString } from '../base/byte-string.ts';
+import { type Koffi, loadKoffi } from '../base/koffi.ts';
 
 export interface ExtendedAttributeRead {
   readonly name: string;
@@ -35,20 +35,10 @@ export function loadNative(): Native | undefined {
   return loaded.native;
 }
 
-/** The part of koffi used here; its own types need a cast at every call. */
-interface Koffi {
-  load(path: string | null): {
-    func(declaration: string): (...values: unknown[]) => number | bigint;
-  };
-  errno(): number;
-  readonly os: { readonly errno: Readonly<Record<string, number>> };
-}
-
 function tryLoad(): Native | undefined {
   if (process.platform !== 'linux' && process.platform !== 'darwin') return undefined;
   try {
-    const koffi: Koffi = createRequire(import.meta.url)('koffi');
-    return bind(koffi, process.platform === 'darwin');
+    return bind(loadKoffi(), process.platform === 'darwin');
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
 import { createDoor } from '../../src/door/door.ts';
 import type { DoorLimits } from '../../src/door/limits.ts';
 import { getBaseline } from '../../src/tls/baselines.ts';
-import { echo, judgeOf, planOf, testIdentity } from './door.ts';
+import { echo, helloReading, judgeOf, planOf, testIdentity } from './door.ts';
 
 const limits = JSON.parse(process.argv[2] ?? '{}') as Partial<DoorLimits>;
 const { cert, key } = await testIdentity('ecdsa-p256');
@@ -12,6 +12,7 @@ const door = await createDoor({
   listen: { host: '127.0.0.1', port: 0 },
   judge: judgeOf(planOf(getBaseline('intermediate'))),
   limits,
+  helloReading,
   observer: {
     onEnd({ outcome, reason }) {
       const name = reason ?? outcome;

@@ -31,6 +31,10 @@ export interface TestDoorOptions extends Partial<Omit<DoorOptions, 'serve'>> {
   readonly serve?: Partial<Terminate>;
 }
 
+/** How the doors of a test come to their hellos: test/transport/hello-reading.test.ts runs both ways. */
+export const helloReading =
+  process.env['SEALIFT_TEST_HELLO_READING'] === 'script' ? 'script' : 'look';
+
 const identities = new Map<SelfSignedType, ReturnType<typeof makeSelfSigned>>();
 
 /** Made once in each process: an RSA key takes a while. */
@@ -92,6 +96,7 @@ export async function startDoor(
   const door = await createDoor({
     listen: { host: '127.0.0.1', port: 0 },
     judge: judgeOf(planOf(own)),
+    helloReading,
     observer,
     onProblem: (error) => problems.push(error),
     ...options,

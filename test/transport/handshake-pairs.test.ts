@@ -124,6 +124,7 @@ interface Pair {
   readonly settings: ClientSettings;
   readonly policy: Policy;
   readonly isOpen: boolean;
+  readonly helloReading: 'look' | 'script';
 }
 
 type Result =
@@ -162,6 +163,7 @@ async function meet(pair: Pair): Promise<Result> {
   const door = await createDoor({
     listen: { host: '127.0.0.1', port: 0 },
     judge: isOpen ? openJudge(policy) : judgeOf(planOf(policy)),
+    helloReading: pair.helloReading,
     observer,
     onProblem: (problem) => problems.push(problem),
     serve: {
@@ -191,7 +193,7 @@ async function meet(pair: Pair): Promise<Result> {
     if (isDeepStrictEqual(seen, expected)) return { kind: 'same', shape: shapeOf(prediction) };
     const why = prediction.why.map((reason) => reasonText(reason)).join('\n    ');
     const text = [
-      `${pair.client} ${isOpen ? 'answered by OpenSSL' : 'judged'} ${JSON.stringify(settings)}`,
+      `${pair.client} (${pair.helloReading}) ${isOpen ? 'answered by OpenSSL' : 'judged'} ${JSON.stringify(settings)}`,
       `  server ${JSON.stringify(contextOptions(policy))} ${policy.certificates.join()}`,
       `  offer ${JSON.stringify(offer)}`,
       `  seen ${JSON.stringify(seen)}`,
@@ -242,7 +244,8 @@ test(`${wanted} random clients and servers agree on what negotiate predicts, thr
       .sample(drawnSettings, { numRuns: pairsOfEachPolicy, seed: seed + index })
       .map((settings, turn): Pair => {
         const client = clients[turn % clients.length]?.[0] ?? 'node';
-        return { client, settings, policy, isOpen: index % 2 === 0 };
+        const helloReading = (turn + (index >> 1)) % 2 === 0 ? 'look' : 'script';
+        return { client, settings, policy, isOpen: index % 2 === 0, helloReading };
       }),
   );
   const results: { readonly pair: Pair; readonly result: Result }[] = [];
