@@ -1,8 +1,8 @@
 /** What is known of the machine that failed, as observations: the doctor's verdict on its programs. */
 
 import { type TlsVersion, tls12, versionName } from '../../tls/versions.ts';
+import { formatSkew, toleratedSkewMs } from '../rules/clock.ts';
 import type { Observation } from './explain.ts';
-import { formatSkew } from './server/observations.ts';
 
 export interface MachineFacts {
   /** The highest version that the program which failed would offer. */
@@ -10,8 +10,6 @@ export interface MachineFacts {
   /** Its clock minus the true time. */
   readonly clockSkewMs?: number | undefined;
 }
-
-const toleratedSkewMs = 5 * 60_000;
 
 export function observationsOfMachine({ bestVersion, clockSkewMs }: MachineFacts): Observation[] {
   const found: Observation[] = [];

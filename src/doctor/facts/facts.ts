@@ -124,7 +124,11 @@ const root = z.strictObject({
 
 const proxy = z.strictObject({
   scope: z.enum(['winhttp', 'wininet', 'environment', 'system']),
-  server: text.optional(),
+  server: text.optional().describe('with its port, or the address of a script that names it'),
+  account: z
+    .enum(['machine', 'system', 'person'])
+    .optional()
+    .describe('of wininet, whose settings: a policy of the machine, LocalSystem, a person'),
   enabled: z.boolean(),
   source: origin.optional(),
 });
@@ -183,7 +187,8 @@ export const factsSchema = z.strictObject({
     .strictObject({
       timeZone: text.optional(),
       skewMs: z.int().optional().describe('machine minus server'),
-      server: text.optional(),
+      server: text.optional().describe('whose clock it was compared with: vault.example:8443'),
+      source: origin.optional(),
     })
     .optional(),
   proxies: z.array(proxy).max(100).default([]),

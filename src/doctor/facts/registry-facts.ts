@@ -90,7 +90,7 @@ export const partsThatMatter: readonly Part[] = [
   ]),
   ...winInetKeys.map((path) => ({
     path,
-    names: ['SecureProtocols', 'ProxyEnable', 'ProxyServer'],
+    names: ['SecureProtocols', 'ProxyEnable', 'ProxyServer', 'AutoConfigURL'],
   })),
   ...[1, 3].map((engine) => ({
     path: `HKLM\\SOFTWARE\\Microsoft\\PowerShell\\${engine}\\PowerShellEngine`,

@@ -39,10 +39,12 @@ function textIn(key: TreeKey | undefined, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Where a key's first value was read; a key without any says nothing. */
-function sourceIn(key: TreeKey | undefined) {
-  const [first] = key?.values() ?? [];
-  return first === undefined ? {} : { source: first.source };
+/** Where a value was read, a key's first one when no name is given; a key without any says nothing. */
+function sourceIn(key: TreeKey | undefined, name?: string) {
+  const value = key
+    ?.values()
+    .find((entry) => name === undefined || entry.name.toLowerCase() === name.toLowerCase());
+  return value === undefined ? {} : { source: value.source };
 }
 
 /** CurrentState of a package in Component Based Servicing. 0x50: its fix lives on in a later package. */
@@ -211,12 +213,25 @@ function proxiesOf(tree: RegistryTree): Facts['proxies'] {
   }
   for (const path of winInetKeys) {
     const key = tree.findKey(path);
+    if (key === undefined) continue;
+    const common = { scope: 'wininet', account: accountOf(path) } as const;
     const server = textIn(key, 'ProxyServer');
-    if (key === undefined || server === undefined) continue;
     const enabled = numberIn(key, 'ProxyEnable') === 1;
-    proxies.push({ scope: 'wininet', server, enabled, ...sourceIn(key) });
+    if (server !== undefined)
+      proxies.push({ ...common, server, enabled, ...sourceIn(key, 'ProxyServer') });
+    const script = textIn(key, 'AutoConfigURL');
+    if (script !== undefined) {
+      const source = sourceIn(key, 'AutoConfigURL');
+      proxies.push({ ...common, server: script, enabled: true, ...source });
+    }
   }
   return proxies;
+}
+
+/** `.DEFAULT` is the profile of the account LocalSystem, which most services run as. */
+function accountOf(path: string): 'machine' | 'system' | 'person' {
+  if (path.startsWith('HKLM')) return 'machine';
+  return path.startsWith('HKU') ? 'system' : 'person';
 }
 
 /** Version, counter, flags (bit 1: a proxy is set), length and text of the proxy. */

@@ -150,6 +150,26 @@ export const sources = {
     'LibreSSL 3.3.6 of macOS offers TLS 1.3',
     'https://github.com/holzschu/ios_system/issues/121',
   ),
+  storageSharedKey: page(
+    'Azure Storage: a request is refused when its time is 15 minutes off',
+    `${learn}/rest/api/storageservices/authorize-with-shared-key`,
+  ),
+  winHttpProxy: page(
+    'WinHTTP keeps proxy settings of its own, apart from those of Internet Explorer',
+    `${learn}/windows/win32/api/winhttp/nf-winhttp-winhttpsetdefaultproxyconfiguration`,
+  ),
+  curlProxies: page(
+    'curl: proxies of the environment, tunnelled to by CONNECT for HTTPS',
+    'https://everything.curl.dev/usingcurl/proxies/index.html',
+  ),
+  urlSessionProxy: page(
+    'Apple: URLSession goes by the proxies of the system unless it is given others',
+    'https://developer.apple.com/documentation/foundation/urlsessionconfiguration/connectionproxydictionary',
+  ),
+  systemCenterTls: page(
+    'TLS 1.2 deployment guide for System Center 2016: SQL Server needs its update first',
+    'https://support.microsoft.com/en-us/topic/tls-1-2-protocol-support-deployment-guide-for-system-center-2016-58f3daa8-655e-e9e7-dafe-cbbd28203118',
+  ),
   windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
   opensslConfig: page(
     'OpenSSL: config(5) and SSL_CONF_cmd(3)',

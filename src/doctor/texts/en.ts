@@ -6,6 +6,9 @@ interface FindingText {
   readonly why: string;
 }
 
+const whatProxiesDo =
+  'A proxy that tunnels (CONNECT) leaves TLS as it is described here. One that inspects ends TLS itself: the server sees the versions of the proxy, and this machine must trust its authority.';
+
 export const english = {
   status: { ready: 'READY', 'not-ready': 'NOT READY', unknown: 'UNKNOWN' },
   severity: { error: 'error', warning: 'warning', note: 'note' },
@@ -260,6 +263,34 @@ export const english = {
       title: 'The openssl of macOS {version} is 0.9.8, without TLS 1.2',
       why: 'Scripts in the Python, Perl or Ruby of the system use it and offer TLS 1.0. Programs that use URLSession are not affected.',
     },
+    'clock/ahead': {
+      title: 'The clock of this machine is {skew} ahead of that of {server}',
+      why: 'Certificates that still hold look expired here, and storage services (Azure, S3) refuse requests whose time is 15 minutes off. If another server shows no difference, the clock of {server} is the wrong one.',
+    },
+    'clock/behind': {
+      title: 'The clock of this machine is {skew} behind that of {server}',
+      why: 'New certificates look not yet valid here, and storage services (Azure, S3) refuse requests whose time is 15 minutes off. If another server shows no difference, the clock of {server} is the wrong one.',
+    },
+    'proxy/winhttp': {
+      title: 'Programs that use WinHTTP go through the proxy {server}',
+      why: `${whatProxiesDo} The Azure Backup agent goes by its own setting and by that of the account LocalSystem.`,
+    },
+    'proxy/services': {
+      title: 'Services that run as LocalSystem go through the proxy {server}',
+      why: `${whatProxiesDo} The Azure Backup agent takes this one unless it was given its own.`,
+    },
+    'proxy/person': {
+      title: 'Programs of a person on this machine go through the proxy {server}',
+      why: `${whatProxiesDo} Services do not take it: where they have none, a browser may connect and a backup not.`,
+    },
+    'proxy/environment': {
+      title: 'The environment names the proxy {server}',
+      why: `curl, restic, Python and Go programs go through it, services only if they get the same environment. ${whatProxiesDo}`,
+    },
+    'proxy/system': {
+      title: 'Programs that use URLSession go through the proxy {server}',
+      why: whatProxiesDo,
+    },
     'os/service-pack': {
       title: 'Service Pack {needed} is missing',
       why: 'The updates that bring TLS 1.2 do not install without it.',
@@ -294,6 +325,9 @@ export const english = {
     'install-dotnet': 'Install .NET Framework 4.8',
     'install-agent': 'Install the current Azure Backup agent',
     'update-sql': 'Install the last service pack and cumulative update of SQL Server',
+    'clock-windows': 'Set the clock: start the service W32Time, then w32tm /resync',
+    'clock-linux': 'Set the clock: timedatectl set-ntp true',
+    'clock-macos': 'Set the clock: sudo systemsetup -setusingnetworktime on',
     'replace-macos': 'Install a supported macOS',
     'change-policy': 'Change the list in the Group Policy that sets it',
     'crypto-policy-default': 'Set the system-wide policy to DEFAULT',

@@ -2,6 +2,9 @@
 
 import type { Catalogue } from './texts.ts';
 
+const whatProxiesDo =
+  '只做隧道 (CONNECT) 的代理不改变这里所说的 TLS。检查流量的代理自己终止 TLS：服务器看到的是代理的版本，而这台计算机必须信任它的证书颁发机构。';
+
 export const chinese: Catalogue = {
   status: { ready: '就绪', 'not-ready': '未就绪', unknown: '未知' },
   severity: { error: '错误', warning: '警告', note: '提示' },
@@ -255,6 +258,34 @@ export const chinese: Catalogue = {
       title: 'macOS {version} 自带的 openssl 是 0.9.8，没有 TLS 1.2',
       why: '使用系统自带 Python、Perl 或 Ruby 的脚本依赖它，只提供 TLS 1.0。使用 URLSession 的程序不受影响。',
     },
+    'clock/ahead': {
+      title: '这台计算机的时钟比 {server} 快 {skew}',
+      why: '仍然有效的证书在这里看起来已过期，而存储服务（Azure、S3）会拒绝时间相差 15 分钟以上的请求。如果与另一台服务器比较没有差别，那么错的是 {server} 的时钟。',
+    },
+    'clock/behind': {
+      title: '这台计算机的时钟比 {server} 慢 {skew}',
+      why: '新证书在这里看起来尚未生效，而存储服务（Azure、S3）会拒绝时间相差 15 分钟以上的请求。如果与另一台服务器比较没有差别，那么错的是 {server} 的时钟。',
+    },
+    'proxy/winhttp': {
+      title: '使用 WinHTTP 的程序经过代理 {server}',
+      why: `${whatProxiesDo}Azure 备份代理使用它自己的设置和 LocalSystem 账户的设置。`,
+    },
+    'proxy/services': {
+      title: '以 LocalSystem 身份运行的服务经过代理 {server}',
+      why: `${whatProxiesDo}Azure 备份代理没有自己的代理设置时使用它。`,
+    },
+    'proxy/person': {
+      title: '这台计算机上某个用户的程序经过代理 {server}',
+      why: `${whatProxiesDo}服务不使用它：如果服务没有代理，浏览器能连接而备份可能不能。`,
+    },
+    'proxy/environment': {
+      title: '环境变量指定了代理 {server}',
+      why: `curl、restic、Python 和 Go 程序会经过它，服务只有在环境相同时才会。${whatProxiesDo}`,
+    },
+    'proxy/system': {
+      title: '使用 URLSession 的程序经过代理 {server}',
+      why: whatProxiesDo,
+    },
     'os/service-pack': {
       title: '缺少 Service Pack {needed}',
       why: '没有它，带来 TLS 1.2 的更新无法安装。',
@@ -289,6 +320,9 @@ export const chinese: Catalogue = {
     'install-dotnet': '安装 .NET Framework 4.8',
     'install-agent': '安装当前的 Azure 备份代理',
     'update-sql': '安装 SQL Server 的最后一个 Service Pack 和累积更新',
+    'clock-windows': '校准时钟：启动 W32Time 服务，然后运行 w32tm /resync',
+    'clock-linux': '校准时钟：timedatectl set-ntp true',
+    'clock-macos': '校准时钟：sudo systemsetup -setusingnetworktime on',
     'replace-macos': '安装受支持的 macOS',
     'change-policy': '在设置该列表的组策略中修改',
     'crypto-policy-default': '将系统范围的加密策略设为 DEFAULT',

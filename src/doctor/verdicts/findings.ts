@@ -5,6 +5,7 @@ import { agentFindings } from './agent-findings.ts';
 import { algorithmFindings } from './algorithm-findings.ts';
 import { dotNetFindings } from './dotnet-findings.ts';
 import { macosFindings } from './macos-stacks.ts';
+import { networkFindings } from './network-findings.ts';
 import { portableFindings } from './portable-findings.ts';
 import { schannelFindings } from './schannel-findings.ts';
 import type { Machine } from './stacks.ts';
@@ -38,6 +39,7 @@ export function findAll(
     ...macosFindings(facts),
     ...portableFindings(facts, stacks),
     ...agentFindings(facts),
+    ...networkFindings(facts),
   ];
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }

@@ -18,7 +18,7 @@ import {
   type ServerCheck,
 } from './check-server.ts';
 import { findInspector, isPublicName } from './inspection.ts';
-import { formatSkew, observationsOfServer } from './observations.ts';
+import { observationsOfServer } from './observations.ts';
 
 const dayMs = 86_400_000;
 
@@ -258,10 +258,4 @@ test('public names are told from names of one network', () => {
   assert.deepEqual(others.filter(isPublicName), []);
   assert.equal(findInspector('CN=DO_NOT_TRUST_FiddlerRoot'), 'Fiddler');
   assert.equal(findInspector('C=US, O=DigiCert Inc, CN=DigiCert Global Root G2'), undefined);
-});
-
-test('a skew is told in its two largest units', () => {
-  assert.equal(formatSkew(-3 * dayMs - 4 * 3_600_000 - 59_000), '3 d 4 h');
-  assert.equal(formatSkew(12 * 60_000), '12 min');
-  assert.equal(formatSkew(0), '0 min');
 });

@@ -1,15 +1,13 @@
 /** What a check of the server says for and against each cause. */
 
 import { tls12, versionName } from '../../../tls/versions.ts';
+import { formatSkew, toleratedSkewMs } from '../../rules/clock.ts';
 import type { Observation } from '../explain.ts';
 import type { Weights } from '../knowledge/signature.ts';
 import type { VersionReply } from './ask-version.ts';
 import type { ServerCheck } from './check-server.ts';
 import { findInspector, isPublicName } from './inspection.ts';
 import type { Handshake } from './presented-chain.ts';
-
-/** Certificates and tokens allow a few minutes. */
-const toleratedSkewMs = 5 * 60_000;
 
 /** Causes that need a TLS answer, and so are not the reason where none came. */
 const beforeTls: Weights = {
@@ -246,16 +244,4 @@ function howOf(versions: readonly VersionReply[]): string {
 
 function dayOf(time: string): string {
   return time.slice(0, 10);
-}
-
-/** `3 d 4 h`, `12 min`: the two largest units. */
-export function formatSkew(skewMs: number): string {
-  const minutes = Math.round(Math.abs(skewMs) / 60_000);
-  const parts = [
-    [Math.floor(minutes / 1440), 'd'],
-    [Math.floor(minutes / 60) % 24, 'h'],
-    [minutes % 60, 'min'],
-  ] as const;
-  const shown = parts.filter(([count]) => count > 0).slice(0, 2);
-  return shown.length === 0 ? '0 min' : shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }
