@@ -2,13 +2,14 @@
 
 import { type Command, Option } from 'commander';
 import { diagnose } from '../../doctor/doctor.ts';
+import { withServerClock } from '../../doctor/explain/server/server-facts.ts';
 import {
   type MachineReading,
   readLiveMachine,
   readMachines,
 } from '../../doctor/facts/read-machines.ts';
 import { readSnapshotMachines } from '../../doctor/facts/snapshot/snapshot-machines.ts';
-import { azurePolicy, findServerPolicy } from '../../doctor/rules/server-policies.ts';
+import { azurePolicy } from '../../doctor/rules/server-policies.ts';
 import {
   type ConsumerId,
   consumerIds,
@@ -30,13 +31,16 @@ import {
 import { fleetLines, summaryOf } from '../doctor-fleet.ts';
 import { DoctorPage } from '../doctor-page.ts';
 import { diagnosisLines } from '../doctor-report.ts';
+import { type DoctorServer, readServer } from '../doctor-server.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
-import { NegotiateSides } from '../negotiate-sides.ts';
 import { withIndex } from '../open-repository.ts';
 import type { Runner } from '../runner.ts';
 import { addCollect } from './doctor-collect.ts';
 import { addDump } from './doctor-dump.ts';
+
+export const serverHelp =
+  'what the server speaks: a baseline, "azure", a policy file, or HOST:PORT to ask it';
 
 interface DoctorFlags {
   readonly consumer: string;
@@ -58,7 +62,7 @@ export function addDoctor(program: Command, run: Runner): void {
         .choices([...consumerIds, 'all'])
         .default('all'),
     )
-    .option('--server <policy>', 'what the server speaks: a baseline, "azure", or a policy file')
+    .option('--server <server>', serverHelp)
     .addOption(
       new Option('--format <format>', 'how to print the result')
         .choices(['text', 'json', 'csv', 'sarif', 'html'])
@@ -78,13 +82,13 @@ async function runDoctor(
   flags: DoctorFlags,
   paths: readonly string[],
 ): Promise<ExitCode> {
-  const policy = await readServerPolicy(flags.server);
+  const server = await readServer(context, flags.server);
   const consumer = consumerIds.find((id) => id === flags.consumer);
   const format = context.out.modes.json ? 'json' : flags.format;
-  const printer = printerOf(context, format, policy ?? azurePolicy);
+  const printer = printerOf(context, format, server.policy ?? azurePolicy);
   const statuses = new Set<Status>();
   const { snapshot } = flags;
-  const failures = await readEach(context, paths, { policy, consumer, snapshot }, (machine) => {
+  const failures = await readEach(context, paths, { server, consumer, snapshot }, (machine) => {
     statuses.add(machine.diagnosis.status);
     printer.add(machine);
   });
@@ -145,7 +149,7 @@ interface Fleet {
 }
 
 export interface FleetOptions {
-  readonly policy: Policy | undefined;
+  readonly server: DoctorServer;
   readonly consumer: ConsumerId | undefined;
   /** Machines are read inside it instead of from the paths. */
   readonly snapshot?: string | undefined;
@@ -176,6 +180,7 @@ async function readEach(
   visit: (machine: NamedDiagnosis) => void,
 ): Promise<number> {
   let count = 0;
+  const { server, consumer } = options;
   const failures: Extract<MachineReading, { error: unknown }>[] = [];
   const take = async (readings: AsyncIterable<MachineReading> | Iterable<MachineReading>) => {
     for await (const machine of readings) {
@@ -184,12 +189,12 @@ async function readEach(
       else {
         const { name, path, facts } = machine;
         count += 1;
-        visit({ name, path, diagnosis: diagnose(facts, options) });
+        visit({ name, path, diagnosis: diagnose(facts, { policy: server.policy, consumer }) });
       }
     }
   };
   if (options.snapshot !== undefined) await inSnapshot(context, { ...options, paths }, take);
-  else await take(paths.length === 0 ? thisMachine(context) : readMachines(paths));
+  else await take(paths.length === 0 ? thisMachine(context, server) : readMachines(paths));
   const [failure] = failures;
   if (failure !== undefined && count === 0 && failures.length === 1) throw failure.error;
   for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
@@ -216,10 +221,14 @@ async function inSnapshot(
   });
 }
 
-async function* thisMachine({ env }: Context): AsyncGenerator<MachineReading> {
+async function* thisMachine(
+  { env }: Context,
+  { check }: DoctorServer,
+): AsyncGenerator<MachineReading> {
   const machine = await readLiveMachine(env);
   if (machine === undefined) throw usageError('name the facts to read: a file or a folder');
-  yield machine;
+  const { facts } = machine;
+  yield check === undefined ? machine : { ...machine, facts: withServerClock(facts, check) };
 }
 
 function printText(
@@ -234,13 +243,6 @@ function printText(
       ? diagnosisLines(only.name, only.diagnosis, options)
       : fleetLines(machines, options);
   for (const line of lines) out.result(line);
-}
-
-/** A baseline or `azure` by name, else a policy file; undefined for each program's usual server. */
-export async function readServerPolicy(server: string | undefined): Promise<Policy | undefined> {
-  if (server === undefined) return undefined;
-  const sides = new NegotiateSides({ data: undefined, certificates: undefined });
-  return findServerPolicy(server) ?? sides.server(server);
 }
 
 export function exitOf(status: Status): ExitCode {

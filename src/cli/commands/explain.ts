@@ -13,15 +13,14 @@ import {
   withObservations,
 } from '../../doctor/explain/explain.ts';
 import { readLogLines } from '../../doctor/explain/read-log.ts';
-import { checkServer, type ServerCheck } from '../../doctor/explain/server/check-server.ts';
+import type { ServerCheck } from '../../doctor/explain/server/check-server.ts';
 import { observationsOfServer } from '../../doctor/explain/server/observations.ts';
 import { readMachines } from '../../doctor/facts/read-machines.ts';
+import { askServer } from '../ask-server.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { explanationDocument, renderExplanation } from '../explain-report.ts';
 import { usageError } from '../global-options.ts';
-import { parseHostPort } from '../host-port.ts';
-import { readInputFile } from '../read-input-file.ts';
 import type { Runner } from '../runner.ts';
 import { renderServerCheck, serverCheckDocument } from '../server-check-report.ts';
 
@@ -53,7 +52,7 @@ async function runExplain(
   operands: readonly string[],
 ): Promise<ExitCode> {
   const explanation = await explainInput(flags, operands);
-  const check = flags.server === undefined ? undefined : await makeCheck(context, flags.server);
+  const check = flags.server === undefined ? undefined : await askServer(context, flags.server);
   const weighed = withObservations(explanation, [
     ...(flags.facts === undefined ? [] : await observeMachine(flags.facts)),
     ...(check === undefined ? [] : observationsOfServer(check)),
@@ -70,15 +69,6 @@ async function observeMachine(path: string): Promise<Observation[]> {
     return observationsOfDiagnosis(diagnose(machine.facts));
   }
   return [];
-}
-
-async function makeCheck({ flags, env }: Context, server: string): Promise<ServerCheck> {
-  const { host, port } = parseHostPort(server, { option: '--server', defaultPort: 443 });
-  const ca =
-    flags.cacert === undefined
-      ? []
-      : [Buffer.from(await readInputFile('--cacert', flags.cacert)).toString('utf8')];
-  return checkServer({ host, port, ca, env });
 }
 
 async function explainInput(

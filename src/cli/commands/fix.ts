@@ -18,10 +18,11 @@ import { textsIn } from '../../doctor/texts/texts.ts';
 import { consumerIds, formatData } from '../../doctor/verdicts/verdict.ts';
 import type { Context } from '../context.ts';
 import type { NamedDiagnosis } from '../doctor-documents.ts';
+import { readServer } from '../doctor-server.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { usageError } from '../global-options.ts';
 import type { Runner } from '../runner.ts';
-import { readFleet, readServerPolicy } from './doctor.ts';
+import { readFleet, serverHelp } from './doctor.ts';
 import { applyHere, rootFolder, undoHere } from './fix-here.ts';
 
 interface FixFlags {
@@ -54,7 +55,7 @@ export function addFix(program: Command, run: Runner): void {
         .choices([...consumerIds, 'all'])
         .default('all'),
     )
-    .option('--server <policy>', 'what the server speaks: a baseline, "azure", or a policy file')
+    .option('--server <server>', serverHelp)
     .action(run(fix));
 }
 
@@ -67,7 +68,7 @@ async function fix(context: Context, flags: FixFlags, paths: readonly string[]):
   const root = flags.apply === true ? await rootFolder(paths) : undefined;
   const wanted = parseFormats(flags.emit);
   const { machines, failures } = await readFleet(context, paths, {
-    policy: await readServerPolicy(flags.server),
+    server: await readServer(context, flags.server),
     consumer: consumerIds.find((id) => id === flags.consumer),
   });
   if (wanted.length > 0) await mkdir(flags.output, { recursive: true });

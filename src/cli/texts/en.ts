@@ -52,6 +52,9 @@ export const english = {
   'explain.certain': 'almost certain',
   'explain.certificate': 'Certificate {subject}, issued by {issuer}, {from} to {until}, {key}',
   'explain.check': 'Check',
+  'doctor.noClock': '{server} does not tell its time: the clock of this machine was not compared',
+  'doctor.noServer':
+    '{server} answered in no version of TLS: the usual servers are assumed. sealift explain --server {server} says why.',
   'explain.closed': 'closed without an answer',
   'explain.count': 'This failure occurs {count} times, in lines {first} to {last}.',
   'explain.evidence': 'Because',

@@ -52,6 +52,9 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'explain.certain': '几乎可以肯定',
   'explain.certificate': '证书 {subject}，由 {issuer} 颁发，{from} 至 {until}，{key}',
   'explain.check': '检查',
+  'doctor.noClock': '{server} 没有给出它的时间：没有比较这台计算机的时钟',
+  'doctor.noServer':
+    '{server} 没有用任何 TLS 版本应答：按常用的服务器判断。sealift explain --server {server} 会说明原因。',
   'explain.closed': '未应答即关闭',
   'explain.count': '此故障出现 {count} 次，在第 {first} 至 {last} 行。',
   'explain.evidence': '依据',

@@ -1,6 +1,7 @@
 /** Updates, agents, services, root certificates and proxies of a Windows machine, from the registry. */
 
 import type { AgentFact, Facts, UpdateState } from './facts.ts';
+import { withoutPassword } from './linux/proxies.ts';
 import { dwordOf, stringOf } from './registry/registry-value.ts';
 import {
   certificatesKey,
@@ -215,17 +216,22 @@ function proxiesOf(tree: RegistryTree): Facts['proxies'] {
     const key = tree.findKey(path);
     if (key === undefined) continue;
     const common = { scope: 'wininet', account: accountOf(path) } as const;
-    const server = textIn(key, 'ProxyServer');
+    const server = proxyIn(key, 'ProxyServer');
     const enabled = numberIn(key, 'ProxyEnable') === 1;
     if (server !== undefined)
       proxies.push({ ...common, server, enabled, ...sourceIn(key, 'ProxyServer') });
-    const script = textIn(key, 'AutoConfigURL');
+    const script = proxyIn(key, 'AutoConfigURL');
     if (script !== undefined) {
       const source = sourceIn(key, 'AutoConfigURL');
       proxies.push({ ...common, server: script, enabled: true, ...source });
     }
   }
   return proxies;
+}
+
+function proxyIn(key: TreeKey, name: string): string | undefined {
+  const server = textIn(key, name);
+  return server === undefined ? undefined : withoutPassword(server);
 }
 
 /** `.DEFAULT` is the profile of the account LocalSystem, which most services run as. */
@@ -240,7 +246,7 @@ function winHttpProxy(data: Uint8Array): string | undefined {
   if (bytes.length < 16 || (bytes.readUInt32LE(8) & 2) === 0) return undefined;
   const length = bytes.readUInt32LE(12);
   if (length === 0 || length > 2048 || bytes.length < 16 + length) return undefined;
-  return bytes.toString('latin1', 16, 16 + length);
+  return withoutPassword(bytes.toString('latin1', 16, 16 + length));
 }
 
 function powershellOf(tree: RegistryTree): Facts['stacks'] {

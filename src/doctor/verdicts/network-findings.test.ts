@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { factsOfReg, machineReg, windowsMachine } from '../../../test/support/windows-machine.ts';
 import { diagnose } from '../doctor.ts';
 import { type Facts, makeFacts } from '../facts/facts.ts';
+import { withoutPassword } from '../facts/linux/proxies.ts';
 import { remediesFor } from '../remedies/remedies.ts';
 
 const internet = 'Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings';
@@ -109,4 +110,11 @@ test('several variables of the environment are one finding', () => {
     finding.evidence.map(({ file }) => file),
     ['https_proxy', 'HTTPS_PROXY'],
   );
+});
+
+test('names and passwords in the addresses of proxies are left out', () => {
+  assert.equal(withoutPassword('http://u:p=w@p.example:3128/'), 'http://p.example:3128/');
+  assert.equal(withoutPassword('http=u:p@a:80;https=b:81'), 'http=a:80;https=b:81');
+  assert.equal(withoutPassword('u:p@ss@host:8080'), 'host:8080');
+  assert.equal(withoutPassword('http://wpad/x@y.pac'), 'http://wpad/x@y.pac');
 });

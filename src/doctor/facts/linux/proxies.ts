@@ -10,10 +10,24 @@ export function proxiesOf(
   return names.flatMap((name) => {
     const server = environment[name];
     if (server === undefined || server === '') return [];
-    // A password in the address is no fact of TLS.
-    const shown = server.replace(/\/\/[^@/]*@/, '//');
     return [
-      { scope: 'environment' as const, server: shown, enabled: true, source: { file: name } },
+      {
+        scope: 'environment' as const,
+        server: withoutPassword(server),
+        enabled: true,
+        source: { file: name },
+      },
     ];
   });
+}
+
+/**
+ * A name and a password in the address of a proxy are no facts of TLS.
+ * @param servers one address, or Windows' list: `http=a:80;https=b:80`
+ */
+export function withoutPassword(servers: string): string {
+  return servers
+    .split(';')
+    .map((server) => server.replace(/^((?:\w+=)?(?:\w+:\/\/)?)[^/]*@/, '$1'))
+    .join(';');
 }
