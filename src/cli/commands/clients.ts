@@ -28,6 +28,7 @@ import { renderTable } from '../table.ts';
 interface ClientsFlags extends LedgerFlags {
   readonly all?: boolean;
   readonly csv?: boolean;
+  readonly vault?: string;
 }
 
 export function addClients(program: Command, run: Runner): void {
@@ -37,18 +38,21 @@ export function addClients(program: Command, run: Runner): void {
     .addHelpText('before', 'Example:  sealift clients --since 30\n')
     .option('--all', 'also one-off visitors and scanners')
     .option('--csv', 'for a spreadsheet')
+    .option('--vault <url>', 'ask this vault (token in SEALIFT_VAULT_TOKEN) instead of --data')
     .action(run(listAll));
   clients
     .command('show')
     .description('what the ledger knows of one client or address')
     .argument('<name>', "a client's name or an address")
     // commander gives the options to `clients`, wherever they stand.
-    .action(run((context, _, names) => show(context, clients.opts<LedgerFlags>(), names)));
+    .action(run((context, _, names) => show(context, clients.opts<ClientsFlags>(), names)));
 }
 
 async function listAll(context: Context, flags: ClientsFlags): Promise<undefined> {
   const { out, say } = context;
-  const { found, days } = await readClients(context, flags);
+  const { found, days } = await (flags.vault === undefined
+    ? readClients(context, flags)
+    : readRemoteClients(context, flags, flags.vault));
   const clients = found.filter(({ summary }) => summary.class === 'client');
   const shown = flags.all === true ? found : clients;
   const count = (type: string): number =>
@@ -69,21 +73,23 @@ async function listAll(context: Context, flags: ClientsFlags): Promise<undefined
 
 async function show(
   context: Context,
-  flags: LedgerFlags,
+  flags: ClientsFlags,
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { out } = context;
+  if (flags.vault !== undefined) {
+    const remote = await readRemoteClients(context, flags, flags.vault);
+    const clients = remote.found.filter(({ summary }) => summary.name === name);
+    if (clients.length === 0) throw unknownClient(name);
+    if (out.modes.json) out.json(clients.map(clientDocument));
+    else
+      for (const client of clients) out.result(describe(context, client, remote.days).join('\n'));
+    return;
+  }
   const { found, days, plan, dataDir } = await readClients(context, flags);
   const wanted = found.filter(({ summary }) => summary.name === name);
   if (wanted.length === 0) {
-    throw new SealiftError(
-      'ledger/unknown-client',
-      `the ledger knows no client or address ${name}`,
-      {
-        fields: { name },
-        hint: 'sealift clients --all lists whom it knows; --since DAYS looks further back.',
-      },
-    );
+    throw unknownClient(name);
   }
   const { doctorDocument, doctorLines } = await import('../fleet/client-doctor.ts');
   const { policyOf, readDoctors } = await import('../../vault/facts/client-doctors.ts');
@@ -110,6 +116,30 @@ async function show(
     return [...describe(context, client, days), ...lines.map(printable)].join('\n');
   });
   out.result(texts.join('\n\n'));
+}
+
+function unknownClient(name: string): SealiftError {
+  return new SealiftError(
+    'ledger/unknown-client',
+    `the ledger knows no client or address ${name}`,
+    {
+      fields: { name },
+      hint: 'sealift clients --all lists whom it knows; --since DAYS looks further back.',
+    },
+  );
+}
+
+async function readRemoteClients(
+  { env, flags: global }: Context,
+  flags: ClientsFlags,
+  url: string,
+): Promise<{ found: ReportedClient[]; days: number }> {
+  const { readRemote, remoteVault } = await import('../vault-api-client.ts');
+  const { reportedClient } = await import('../fleet/remote-clients.ts');
+  const vault = await remoteVault(url, { env, cacert: global.cacert });
+  const { days } = ledgerPeriod(flags);
+  const report = await readRemote(vault, 'getReport', { days: String(days) });
+  return { found: report.clients.map(reportedClient), days };
 }
 
 async function readClients(
