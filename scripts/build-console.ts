@@ -13,6 +13,11 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src/console');
+/**
+ * At the head of each script, before any schema is made: Zod would try whether it may make code at run
+ * time, which the Content-Security-Policy forbids and the browser reports.
+ */
+const withoutEval = '(globalThis.__zod_globalConfig??={}).jitless=true;';
 const stampName = 'built-from.txt';
 /** What else the built files depend on: this script, and the versions of what they are made with. */
 const alsoInputs = ['scripts/build-console.ts', 'package-lock.json'];
@@ -50,6 +55,7 @@ export async function buildConsole({
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
         chunkSizeWarningLimit: 1024,
+        rolldownOptions: { output: { banner: withoutEval } },
       },
     });
     compressFiles(building);

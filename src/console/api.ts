@@ -3,7 +3,7 @@
  * requests are made by, and every answer is checked against its schema before a view sees it.
  */
 
-import { config, type z } from 'zod';
+import type { z } from 'zod';
 import {
   apiPrefix,
   contract,
@@ -17,9 +17,6 @@ import { problem } from '../vault/api/schemas/common.ts';
 import { currentLanguage } from './hooks/settings.ts';
 import { setVaultTime } from './hooks/use-now.ts';
 import { sayIn } from './texts/texts.ts';
-
-// The Content-Security-Policy forbids code made at run time, which Zod would otherwise try.
-config({ jitless: true });
 
 /** An answer that is no success, or none at all (`status` 0). */
 export class ApiError extends Error {

@@ -55,7 +55,7 @@ test('no page asks for anything outside of the vault, and none offends its own p
     if (new URL(request.url()).origin !== new URL(url).origin) outside.push(request.url());
   });
   page.on('console', (message) => {
-    if (/content security policy/i.test(message.text())) refused.push(message.text());
+    if (/content security policy|TrustedScript/i.test(message.text())) refused.push(message.text());
   });
   await page.goto(url);
   await signIn(page, 'owner');
