@@ -95,4 +95,4 @@ const isGeneral = {
 } as const;
 
 /** On every Windows, used by some scripts and not by others. */
-const builtIn: ReadonlySet<ConsumerId> = new Set(['dotnet', 'powershell', 'java']);
+const builtIn: ReadonlySet<ConsumerId> = new Set(['dotnet', 'powershell', 'java', 'system']);

@@ -132,6 +132,20 @@ describe('each row of a stack has its verdict and its findings', () => {
   }
 });
 
+test("the system's own TLS is URLSession on macOS and OpenSSL on Linux", () => {
+  const of = (facts: Facts) => diagnose(facts, { consumer: 'system' });
+  const mac = (version: string) => makeFacts({ os: { family: 'macos', version } });
+  assert.equal(of(mac('14.5')).status, 'ready');
+  assert.deepEqual(
+    of(mac('10.8.5')).consumers[0]?.stacks.map(({ stack, status }) => [stack, status]),
+    [['urlsession', 'not-ready']],
+  );
+  const stack = { kind: 'openssl', version: '1.0.0', path: '/usr/lib/libssl.so.1.0.0' } as const;
+  const linux = makeFacts({ os: { family: 'linux' }, stacks: [stack] });
+  assert.equal(of(linux).status, 'not-ready');
+  assert.match(of(linux).consumers[0]?.stacks[0]?.stack ?? '', /^openssl 1\.0\.0/);
+});
+
 test('a machine is as ready as its OpenSSL when no backup program is known', () => {
   assert.equal(diagnose(linux(openssl('0.9.8y'), java('17.0.1'))).status, 'not-ready');
   assert.equal(diagnose(linux(java('17.0.1'))).status, 'unknown');

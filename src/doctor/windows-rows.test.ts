@@ -462,6 +462,31 @@ describe('other consumers', () => {
     assert.equal(finding.evidence[0]?.value, '11.0.2100.60');
   });
 
+  test('without TLS 1.2 in SQL Server DPM is ready only as long as TLS 1.0 is on', () => {
+    const keys = dpmOn('11.0.2100.60');
+    assert.equal(consumer(windowsMachine('2012 R2', { keys }), 'dpm').status, 'ready');
+    for (const role of ['Client', 'Server']) {
+      const off = { ...keys, [`${schannel}\\Protocols\\TLS 1.0\\${role}`]: { Enabled: 0 } };
+      const facts = windowsMachine('2012 R2', { keys: off });
+      assert.equal(consumer(facts, 'dpm').status, 'not-ready');
+      const finding = diagnose(facts).findings.find(({ id }) => id === 'agent/dpm-sql-lost');
+      assert.equal(finding?.severity, 'error');
+      assert.match(finding.evidence[1]?.path ?? '', new RegExp(`TLS 1\\.0\\\\${role}$`));
+      const updated = { ...off, ...dpmOn('11.4.7001.0') };
+      assert.equal(consumer(windowsMachine('2012 R2', { keys: updated }), 'dpm').status, 'ready');
+    }
+  });
+
+  test("the system's own TLS is a consumer: Schannel's default list on Windows", () => {
+    const facts = windowsMachine('7 SP1');
+    assert.equal(consumer(facts, 'system').status, 'not-ready');
+    assert.deepEqual(
+      consumer(facts, 'system').stacks.map(({ stack }) => stack),
+      ['schannel'],
+    );
+    assert.equal(consumer(windowsMachine('2022'), 'system').status, 'ready');
+  });
+
   test('a catalogue on another server is not judged by the SQL Server of this one', () => {
     const computer = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ComputerName';
     const keys = {

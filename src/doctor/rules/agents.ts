@@ -29,6 +29,8 @@ export const consumerRows: readonly ConsumerRow[] = [
   },
   { id: 'dotnet', stacks: ['dotnet4-64', 'dotnet4-32'], server: 'azure', sources: ['dotNetTls'] },
   { id: 'powershell', stacks: ['dotnet4-64'], server: 'azure', sources: ['dotNetTls'] },
+  // Schannel's default list, URLSession of macOS, the OpenSSL of Linux.
+  { id: 'system', stacks: ['schannel'], server: 'azure', sources: ['schannelProtocols'] },
   { id: 'java', stacks: [], server: 'azure', sources: ['measured'] },
   {
     id: 'sealift',

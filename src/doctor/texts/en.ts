@@ -33,6 +33,7 @@ export const english = {
     dotnet: 'programs of .NET Framework 4',
     powershell: 'Windows PowerShell',
     java: 'Java',
+    system: 'programs that use the TLS of the system',
   },
   missing: {
     'os-build': 'the build of Windows: HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion',
@@ -254,6 +255,11 @@ export const english = {
     'agent/dpm-sql': {
       title: 'SQL Server {found} (instance {instance}) has no TLS 1.2; {needed} or later has it',
       why: 'DPM keeps its catalogue there, and even logins without encryption begin with TLS: once TLS 1.0 is switched off on this machine, DPM does not reach its database.',
+    },
+    'agent/dpm-sql-lost': {
+      title:
+        'SQL Server {found} (instance {instance}) has no TLS 1.2, and TLS 1.0 is switched off on this machine',
+      why: 'DPM keeps its catalogue there, and every login begins with TLS: DPM does not reach its database. {needed} or later has TLS 1.2; until it is installed, TLS 1.0 has to stay on.',
     },
     'macos/too-old': {
       title: 'macOS {version} has no TLS 1.2',

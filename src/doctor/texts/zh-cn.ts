@@ -29,6 +29,7 @@ export const chinese: Catalogue = {
     dotnet: '.NET Framework 4 程序',
     powershell: 'Windows PowerShell 脚本',
     java: 'Java 程序',
+    system: '使用系统 TLS 的程序',
   },
   missing: {
     'os-build': 'Windows 的内部版本号：HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion',
@@ -249,6 +250,10 @@ export const chinese: Catalogue = {
     'agent/dpm-sql': {
       title: 'SQL Server {found}（实例 {instance}）没有 TLS 1.2；{needed} 或更高版本才有',
       why: 'DPM 的目录存放在其中，即使不加密的登录也以 TLS 开始：一旦在这台计算机上关闭 TLS 1.0，DPM 就无法访问它的数据库。',
+    },
+    'agent/dpm-sql-lost': {
+      title: 'SQL Server {found}（实例 {instance}）没有 TLS 1.2，而这台计算机上的 TLS 1.0 已关闭',
+      why: 'DPM 的目录存放在其中，每次登录都以 TLS 开始：DPM 无法访问它的数据库。{needed} 或更高版本才有 TLS 1.2；在安装之前，TLS 1.0 必须保持打开。',
     },
     'macos/too-old': {
       title: 'macOS {version} 没有 TLS 1.2',

@@ -10,9 +10,9 @@ import {
 import { compareVersions } from '../rules/dotnet.ts';
 import { sqlServerHasTls12, sqlServerNeeds } from '../rules/sql-server.ts';
 import { updateRows } from '../rules/updates.ts';
-import { dpmDatabases, findAgent } from './consumers.ts';
+import { dpmDatabases, findAgent, lostDatabases } from './consumers.ts';
 import { dotNet4Version } from './stacks.ts';
-import type { Evidence, Finding } from './verdict.ts';
+import { type Evidence, evidenceOf, type Finding } from './verdict.ts';
 
 export function agentFindings(facts: Facts): Finding[] {
   return [
@@ -87,14 +87,23 @@ function dpmFindings(facts: Facts): Finding[] {
 /** DPM logs in to its catalogue by TLS too: that ends with TLS 1.0 on a server without TLS 1.2. */
 function sqlFindings(facts: Facts): Finding[] {
   if (findAgent(facts, 'dpm', 'mabs') === undefined) return [];
-  return dpmDatabases(facts).flatMap(({ instance, version = '', source }): Finding[] => {
+  const lost = lostDatabases(facts);
+  return dpmDatabases(facts).flatMap((database): Finding[] => {
+    const { instance, version = '', source } = database;
     if (sqlServerHasTls12(version) !== false) return [];
+    const switches = lost.find((entry) => entry.database === database)?.switches;
     return [
       {
-        ...{ id: 'agent/dpm-sql', severity: 'warning', stacks: ['dpm'], remedy: 'update-sql' },
+        ...(switches === undefined
+          ? { id: 'agent/dpm-sql', severity: 'warning' }
+          : { id: 'agent/dpm-sql-lost', severity: 'error' }),
+        ...{ stacks: ['dpm'], remedy: 'update-sql' },
         fields: { instance, found: version, needed: sqlServerNeeds(version) },
-        evidence: [{ name: instance, value: version, ...source }],
-        sources: ['sqlServerTls', 'dpmTls'],
+        evidence: [
+          { name: instance, value: version, ...source },
+          ...(switches ?? []).map(evidenceOf),
+        ],
+        sources: ['sqlServerTls', 'systemCenterTls', 'dpmTls'],
       },
     ];
   });

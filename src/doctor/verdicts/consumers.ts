@@ -3,13 +3,14 @@
 import { findKnownClient } from '../../tls/known-clients.ts';
 import { offeredVersions } from '../../tls/offer.ts';
 import type { Policy } from '../../tls/policy.ts';
-import type { AgentFact, Facts } from '../facts/facts.ts';
-import { dpmDatabaseKey, servicesKey, uninstallKey } from '../facts/registry-facts.ts';
+import type { AgentFact, Facts, RegistryFact } from '../facts/facts.ts';
+import { dpmDatabaseKey, schannelKey, servicesKey, uninstallKey } from '../facts/registry-facts.ts';
 import { viewOf } from '../facts/registry-view.ts';
 import { type ConsumerRow, consumerRows, firstModernMars } from '../rules/agents.ts';
 import { classesUpTo, compareVersions } from '../rules/dotnet.ts';
 import { sqlServerHasTls12 } from '../rules/sql-server.ts';
 import { judgeStack } from './judge.ts';
+import { judgeMacosStacks } from './macos-stacks.ts';
 import { judgePortableStacks } from './portable-stacks.ts';
 import { dotNet4Version, type Machine, predictDotNet4For, predictStack } from './stacks.ts';
 import {
@@ -40,6 +41,9 @@ export function judgeConsumer(id: ConsumerId, question: ConsumerQuestion): Consu
   const missing = distinct([...stacks.flatMap((stack) => stack.missing), ...own]);
   const status = worstOf([
     ...stacks.map((stack) => stack.status),
+    ...(row.id === 'dpm' && lostDatabases(question.facts).length > 0
+      ? (['not-ready'] as const)
+      : []),
     ...(own.length === 0 ? [] : (['unknown'] as const)),
   ]);
   return {
@@ -59,6 +63,10 @@ function stacksOf(row: ConsumerRow, question: ConsumerQuestion, policy: Policy):
     return [judgeStack(row.id, ofKnownClients(row, row.ownHellos), policy)];
   }
   if (row.id === 'java') return judgePortableStacks(facts, policy, ['java']);
+  if (row.id === 'system' && facts.os?.family !== 'windows') {
+    const ofMacos = judgeMacosStacks(facts, policy).filter(({ stack }) => stack === 'urlsession');
+    return ofMacos.length > 0 ? ofMacos : judgePortableStacks(facts, policy, ['openssl']);
+  }
   if ('kind' in machine) return [];
   return row.stacks.flatMap((stack) => {
     const prediction = predictFor(row, machine, stack);
@@ -86,6 +94,8 @@ export function findAgent(facts: Facts, ...kinds: AgentFact['kind'][]): AgentFac
 
 function isInstalled({ id }: ConsumerRow, facts: Facts): boolean | undefined {
   switch (id) {
+    case 'system':
+      return facts.os === undefined ? undefined : true;
     case 'dotnet':
     case 'powershell':
       return facts.os?.family === 'windows' ? true : undefined;
@@ -117,6 +127,28 @@ function ownMissing({ id }: ConsumerRow, facts: Facts): MissingFact[] {
     servers.length > 0 &&
     servers.every(({ version }) => sqlServerHasTls12(version ?? '') !== undefined);
   return isKnown ? [] : [{ kind: 'version', what: 'SQL Server' }];
+}
+
+/** A switch that takes TLS 1.0 away from SQL Server itself or from what logs in to it. */
+export interface LostDatabase {
+  readonly database: Facts['sqlServers'][number];
+  readonly switches: readonly RegistryFact[];
+}
+
+/**
+ * Those that nobody can log in to: they have no TLS 1.2, and TLS 1.0 is switched off on their machine.
+ * Logins begin with TLS even where nothing else is encrypted (KB3135244).
+ */
+export function lostDatabases(facts: Facts): LostDatabase[] {
+  const view = viewOf(facts);
+  const switches = ['Client', 'Server'].flatMap((role) => {
+    const reading = view.dword(`${schannelKey}\\Protocols\\TLS 1.0\\${role}`, 'Enabled');
+    return reading.kind === 'set' && reading.value === 0 ? reading.fact : [];
+  });
+  if (switches.length === 0 || findAgent(facts, 'dpm', 'mabs') === undefined) return [];
+  return dpmDatabases(facts)
+    .filter(({ version = '' }) => sqlServerHasTls12(version) === false)
+    .map((database) => ({ database, switches }));
 }
 
 /** The SQL Servers of this machine that may hold the catalogue; none when it is on another. */

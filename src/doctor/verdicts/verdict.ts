@@ -51,6 +51,7 @@ export const consumerIds = [
   'dotnet',
   'powershell',
   'java',
+  'system',
 ] as const;
 export type ConsumerId = (typeof consumerIds)[number];
 
