@@ -4,6 +4,7 @@ import { fillText } from '../base/fill-text.ts';
 import { printable } from '../base/printable.ts';
 import { makeFacts } from '../doctor/facts/facts.ts';
 import { findingTitle } from '../doctor/texts/diagnosis-text.ts';
+import type { FindingId } from '../doctor/texts/en.ts';
 import { textsIn } from '../doctor/texts/texts.ts';
 import type { Finding, Status } from '../doctor/verdicts/verdict.ts';
 import type { NamedDiagnosis } from './doctor-documents.ts';
@@ -35,11 +36,7 @@ export function fleetLines(
       printable(name),
       printable(diagnosis.system ?? '–'),
       status[diagnosis.status],
-      diagnosis.findings
-        .filter(({ severity }) => severity === 'error')
-        .map(({ id }) => id)
-        .slice(0, 3)
-        .join(' '),
+      errorsOf(diagnosis).slice(0, 3).join(' '),
     ]),
   });
   const count = (wanted: Status) =>
@@ -49,6 +46,12 @@ export function fleetLines(
     ...{ notReady: count('not-ready'), unknown: count('unknown') },
   });
   return [table, '', ...sharedFindings(machines, { language, verbose }), '', summary];
+}
+
+/** Each once: a finding may stand for 32-bit and for 64-bit programs. */
+function errorsOf({ findings }: NamedDiagnosis['diagnosis']): FindingId[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return [...new Set(errors.map(({ id }) => id))];
 }
 
 /** Equal findings once, with the machines that have them; the most frequent first. */

@@ -60,8 +60,10 @@ function renderCause(
   const { title, means, check, fixes } = causeText(cause.id, language);
   const likelihood = say(`explain.${cause.likelihood}`);
   const lines = [`${number}. ${title} (${likelihood})`];
-  for (const evidence of cause.evidence.slice(0, shownEvidence)) {
-    lines.push(`   ${say('explain.evidence')}: ${renderEvidence(evidence, language)}`);
+  // Two signs in one message may read alike; the document of --json keeps both.
+  const evidence = new Set(cause.evidence.map((one) => renderEvidence(one, language)));
+  for (const text of [...evidence].slice(0, shownEvidence)) {
+    lines.push(`   ${say('explain.evidence')}: ${text}`);
   }
   for (const observation of cause.observations) {
     lines.push(`   ${say('explain.observed')}: ${renderObservation(observation, language)}`);

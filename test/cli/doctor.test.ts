@@ -99,6 +99,16 @@ describe('sealift doctor', () => {
     assert.match(stdout, /2 machines: a, b/);
   });
 
+  test('over a folder names a finding of both views once for its machine', async (t) => {
+    const folder = tempFolder(t);
+    writeMachine(folder, 'a.reg', machineReg('7 SP1'));
+    writeMachine(folder, 'b.reg', machineReg('2022'));
+    const { stdout } = await runSealift(['doctor', folder]);
+    const row = stdout.split('\n').find((line) => line.startsWith('a ')) ?? '';
+    assert.equal(row.match(/winhttp\/not-configured/g)?.length, 1);
+    assert.match(row, /winhttp\/update-missing/);
+  });
+
   test('as CSV and SARIF has a row and a result for each finding', async (t) => {
     const file = writeMachine(tempFolder(t), 'old.reg', machineReg('2008 R2 SP1'));
     const csv = await runSealift(['doctor', file, '--format', 'csv']);

@@ -19,6 +19,17 @@ test('a known number is explained and exits 0, something unknown exits 2', async
   assert.equal(unknown.code, 2);
 });
 
+test('two signs in one message that read alike are said once', async () => {
+  const text =
+    'Event 36871: A fatal error occurred while creating a TLS client credential. The internal error state is 10013.';
+  const { stdout } = await runSealift(['explain', text], { env: { LANG: 'C' } });
+  const [first = ''] = stdout.split('\n2. ');
+  const because = first.split('\n').filter((line) => line.startsWith('   Because'));
+  assert.ok(because.length > 1);
+  assert.equal(new Set(because).size, because.length);
+  assert.match(first, /^1\. The settings of this machine leave no TLS version/);
+});
+
 test('a negative number is a text, not an option', async () => {
   const { code, stdout } = await runSealift(['explain', '-2146893007'], { env: { LANG: 'C' } });
   assert.equal(code, 0);

@@ -167,6 +167,7 @@ const rows: readonly (readonly [by: string, cause: CauseId, ...texts: readonly s
     'local-versions-disabled',
     'A fatal error occurred while creating a TLS client credential. The internal error state is 10013.',
     '创建 TLS 客户端凭据时发生严重错误。内部错误状态为 10013。',
+    '36871',
     'Event 36871: A fatal error occurred while creating an SSL client credential. The internal error state is 10013.',
     'No supported cipher suites were found when initiating an SSL connection. This is indicative of a configuration problem with the client application and/or the installed cryptographic modules. The SSL connection request has failed.',
   ],

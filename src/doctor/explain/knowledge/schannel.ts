@@ -9,9 +9,10 @@ const events = { source: 'schannel-events', platform: 'windows', prefix: 'schann
 const sspi = { source: 'com', platform: 'windows', prefix: 'sspi' } as const;
 const alertCodes = { ...sspi, source: 'schannel-alerts' } as const;
 
+/** Most often with state 10013: a program that asks only for versions which are switched off. */
 const clientCredential = {
-  'client-key-unusable': 0.5,
-  'local-versions-disabled': 0.45,
+  'local-versions-disabled': 0.5,
+  'client-key-unusable': 0.45,
   'dotnet-old-default': 0.3,
 } as const;
 
@@ -19,7 +20,7 @@ export const schannelEvents = [
   ...codes(events, [
     [36869, 'client-key', { 'client-key-unusable': 0.9 }],
     [36870, 'client-key', { 'client-key-unusable': 0.9 }],
-    [36871, 'old-version-asked', clientCredential],
+    [36871, 'no-credential', clientCredential],
     [36872, 'client-certificate', { 'incomplete-chain': 0.7 }],
     [36873, 'no-common-algorithm', { 'local-versions-disabled': 0.6, 'no-common-suite': 0.55 }],
     [36874, 'no-shared-suite', { 'no-common-suite': 0.88, 'client-too-old': 0.3 }],
@@ -69,7 +70,7 @@ export const schannelEvents = [
     [
       'creating-credential',
       /fatal error occurred while (?:attempting to )?creat(?:ing|e) (?:a|an) (?:TLS|SSL) (?:client|server) credential|创建 (?:TLS|SSL) (?:客户端|服务器)凭据时/i,
-      'old-version-asked',
+      'no-credential',
       clientCredential,
     ],
     [

@@ -45,6 +45,7 @@ export const readings = [
   'no-local-version',
   'no-shared-suite',
   'not-tls',
+  'no-credential',
   'old-version-asked',
   'proxy',
   'record-damaged',

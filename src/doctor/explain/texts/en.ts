@@ -426,6 +426,8 @@ export const english: ExplainTexts = {
     'no-local-version': 'no TLS version or suite is left on this side',
     'no-shared-suite': 'no suite, group or signature scheme in common',
     'not-tls': 'the answer was not TLS',
+    'no-credential':
+      'Windows could not prepare a TLS client: versions that are switched off (internal error state 10013), or a private key',
     'old-version-asked': 'a program asked for versions that are switched off here',
     proxy: 'the proxy refused, or could not be found',
     'record-damaged': 'a record could not be decrypted',

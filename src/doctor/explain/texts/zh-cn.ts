@@ -399,6 +399,8 @@ export const chinese: ExplainTexts = {
     'no-local-version': '本方没有留下任何 TLS 版本或套件',
     'no-shared-suite': '没有共同的套件、密钥交换组或签名算法',
     'not-tls': '应答不是 TLS',
+    'no-credential':
+      'Windows 无法准备 TLS 客户端：请求的版本已关闭（内部错误状态 10013），或私钥有问题',
     'old-version-asked': '某个程序请求了在本机已关闭的版本',
     proxy: '代理拒绝，或找不到代理',
     'record-damaged': '记录无法解密',
