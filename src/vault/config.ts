@@ -17,6 +17,11 @@ import { noticesSchema } from './notices/notice-config.ts';
 
 const minute = 60_000;
 
+/** One path or a list of them. */
+const fileList = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((files): readonly string[] => (typeof files === 'string' ? [files] : files));
+
 const schema = z.strictObject({
   listen: listen.default({ host: 'localhost', port: 8443 }),
   tls: z
@@ -25,12 +30,20 @@ const schema = z.strictObject({
       minVersion: z.enum(['1.2', '1.3']).default('1.2'),
       /** Names and addresses in the server's own certificate, besides this host's. */
       names: z.array(z.string().min(1)).default([]),
-      /** A certificate chain and key of another authority (PEM files), instead of the vault's own. */
-      certificate: z.string().min(1).optional(),
-      key: z.string().min(1).optional(),
+      /** A second certificate of the vault's own, with an RSA key, for clients that know no ECDSA. */
+      rsa: z.boolean().default(false),
+      /**
+       * Certificate chains and keys of another authority (PEM files), instead of the vault's own: one
+       * pair, or one for each type of key.
+       */
+      certificate: fileList.optional(),
+      key: fileList.optional(),
     })
-    .refine((tls) => (tls.certificate === undefined) === (tls.key === undefined), {
-      message: 'certificate and key must be given together',
+    .refine((tls) => tls.certificate?.length === tls.key?.length, {
+      message: 'certificate and key must be given together, and as many of one as of the other',
+    })
+    .refine((tls) => !tls.rsa || tls.certificate === undefined, {
+      message: "rsa is for the vault's own certificate; give the RSA pair in certificate and key",
     })
     .prefault({}),
   repositories: z
@@ -141,8 +154,8 @@ function withAbsolutePaths(config: VaultConfig, base: string): VaultConfig {
     ...config,
     tls: {
       ...config.tls,
-      ...(certificate === undefined ? {} : { certificate: absolute(certificate) }),
-      ...(key === undefined ? {} : { key: absolute(key) }),
+      ...(certificate === undefined ? {} : { certificate: certificate.map(absolute) }),
+      ...(key === undefined ? {} : { key: key.map(absolute) }),
     },
     repositories: {
       ...config.repositories,

@@ -18,6 +18,9 @@ export interface VaultPaths {
   /** The leaf followed by the CA, as the server sends them. */
   readonly serverCertificate: string;
   readonly serverKey: string;
+  /** The same with an RSA key, for clients that know nothing else (`tls.rsa`). */
+  readonly rsaCertificate: string;
+  readonly rsaKey: string;
   /** Keys of session tickets, shared by the vault's processes. */
   readonly ticketKeys: string;
   readonly repositories: string;
@@ -33,6 +36,8 @@ export function vaultPaths(dataDir: string): VaultPaths {
     caKey: join(root, 'ca', 'ca.key'),
     serverCertificate: join(root, 'tls', 'server.crt'),
     serverKey: join(root, 'tls', 'server.key'),
+    rsaCertificate: join(root, 'tls', 'server-rsa.crt'),
+    rsaKey: join(root, 'tls', 'server-rsa.key'),
     ticketKeys: join(root, 'tls', 'tickets.key'),
     repositories: join(root, 'repositories'),
   };

@@ -364,3 +364,20 @@ async function waitFor(isTrue: () => boolean | Promise<boolean>, what: string): 
   }
   assert.fail(`waited in vain: ${what}`);
 }
+
+test('a vault with tls.rsa serves clients that know only RSA and clients that know only ECDSA', {
+  skip: skipWithout('openssl'),
+}, async (t) => {
+  const { vault } = await startTestVault(t, { yaml: 'tls: {rsa: true}' });
+  for (const [suite, type] of [
+    ['ECDHE-RSA-AES128-GCM-SHA256', 'RSA'],
+    ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDSA'],
+  ] as const) {
+    const { stdout } = await run(
+      'openssl',
+      ['s_client', '-connect', `127.0.0.1:${vault.port}`, '-tls1_2', '-cipher', suite],
+      { input: Buffer.alloc(0) },
+    );
+    assert.match(stdout, new RegExp(`Peer signature type: ${type}`), suite);
+  }
+});

@@ -137,6 +137,29 @@ test('a door with a certificate serves HTTP, reports connections, reloads its po
   assert.equal(JSON.parse(clients).visitors, 2);
 });
 
+test('a door with an ECDSA and an RSA certificate serves whoever knows one of them', async (t) => {
+  const folder = tempFolder(t);
+  const upstream = await listen(
+    t,
+    http.createServer((_, response) => response.end('behind')),
+  );
+  const files: string[] = [];
+  for (const type of ['ecdsa-p256', 'rsa'] as const) {
+    const { cert, key } = await testIdentity(type);
+    writeFileSync(join(folder, `${type}.pem`), cert);
+    writeFileSync(join(folder, `${type}.key`), key);
+    files.push('--cert', join(folder, `${type}.pem`), '--key', join(folder, `${type}.key`));
+  }
+  const { port, next } = await startDoorProcess(t, ['--upstream', upstream, '--http', ...files]);
+  for (const [ciphers, name] of [
+    ['ECDHE-RSA-AES128-GCM-SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+    ['ECDHE-ECDSA-AES128-GCM-SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+  ] as const) {
+    assert.equal(await get(port, { maxVersion: 'TLSv1.2', ciphers }), '200 behind');
+    assert.equal((await next())['cipher'], name);
+  }
+});
+
 test('a door without a certificate passes through what the plan admits, shows the future on its preview, and counts', async (t) => {
   const folder = tempFolder(t);
   const { cert, key } = await testIdentity('ecdsa-p256');
@@ -172,6 +195,7 @@ test('options that do not fit together are refused before anything listens', asy
   const base = ['door', '--listen', '127.0.0.1:0', '--upstream', '127.0.0.1:1'];
   for (const [args, message] of [
     [['--cert', 'a'], /--cert and --key/],
+    [['--cert', 'a', '--cert', 'b', '--key', 'c'], /in pairs/],
     [['--http'], /--http and --client-ca need/],
     [['--preview-at', '2027-01-01'], /--preview-listen and --preview-at/],
     [['--accept-proxy-protocol', 'x'], /network/],

@@ -19,8 +19,8 @@ interface DoorFlags {
   readonly listen: string;
   readonly upstream: string;
   readonly policy: string;
-  readonly cert?: string;
-  readonly key?: string;
+  readonly cert?: readonly string[];
+  readonly key?: readonly string[];
   readonly clientCa?: string;
   readonly http?: boolean;
   readonly proxyProtocol?: boolean;
@@ -46,8 +46,12 @@ export function addDoor(program: Command, run: Runner): void {
     .requiredOption('--listen <host:port>', 'address to listen on')
     .requiredOption('--upstream <host:port>', 'the server behind the door')
     .option('--policy <policy>', 'a baseline, a policy file or a retirement plan', 'intermediate')
-    .option('--cert <file>', 'certificate chain; without it TLS is passed through')
-    .option('--key <file>', 'private key of the certificate')
+    .option(
+      '--cert <file>',
+      'certificate chain; without it TLS is passed through (repeatable: ECDSA and RSA)',
+      collect,
+    )
+    .option('--key <file>', 'private key of the certificate, in the order of --cert', collect)
     .option('--client-ca <file>', 'demand a client certificate of this authority')
     .option('--http', 'the upstream speaks HTTP: adds Forwarded and notices, answers brownouts')
     .option('--proxy-protocol', 'tell the upstream the client by the PROXY protocol, version 2')
@@ -117,8 +121,7 @@ async function serve(context: Context, flags: DoorFlags): Promise<ExitCode> {
 
 function settingsOf(flags: DoorFlags) {
   const { cert, key, clientCa } = flags;
-  if ((cert === undefined) !== (key === undefined))
-    throw usageError('--cert and --key go together');
+  if (cert?.length !== key?.length) throw usageError('--cert and --key go together, in pairs');
   if (cert === undefined && (flags.http === true || clientCa !== undefined)) {
     throw usageError(
       '--http and --client-ca need --cert and --key',

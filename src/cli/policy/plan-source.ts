@@ -43,12 +43,14 @@ export async function readTags(dataDir: string): Promise<TagsOf> {
 export async function readServerSide(dataDir: string): Promise<ServerSide> {
   const { readVaultConfig } = await import('../../vault/config.ts');
   const { vaultPaths } = await import('../../vault/data-folder.ts');
-  const { certificateType } = await import('../../vault/server/tls-keeper.ts');
+  const { identityFiles } = await import('../../vault/certificates/server-certificate.ts');
+  const { certificateTypesOf } = await import('../../vault/server/tls-keeper.ts');
   const { tls } = await readVaultConfig(dataDir);
   try {
-    const chain = await readFile(tls.certificate ?? vaultPaths(dataDir).serverCertificate, 'utf8');
-    const type = certificateType(chain);
-    return type === undefined ? {} : { certificates: [type] };
+    const files = identityFiles(vaultPaths(dataDir), tls);
+    const chains = await Promise.all(files.map(({ certificate }) => readFile(certificate, 'utf8')));
+    const certificates = certificateTypesOf(chains);
+    return certificates === undefined ? {} : { certificates };
   } catch {
     return {};
   }

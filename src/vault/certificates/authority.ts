@@ -23,6 +23,10 @@ import {
 } from './x509.ts';
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+const rsaKeyAlgorithm = {
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048 },
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' };
 const dayMs = 86_400_000;
 const caLifeMs = 3650 * dayMs;
@@ -30,6 +34,9 @@ const caLifeMs = 3650 * dayMs;
 export const leafLifeMs = 90 * dayMs;
 /** A certificate begins a little in the past, for clients whose clock is behind. */
 const backdateMs = 60 * 60_000;
+
+/** ECDSA on P-256, or RSA with 2048 bits. */
+export type ServerKeyType = 'ecdsa' | 'rsa';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyedCertificate {
@@ -55,16 +62,29 @@ export async function createAuthority(clock: Clock): Promise<KeyedCertificate> {
   return { certificate: pemText(certificate), key: await exportKey(keys.privateKey) };
 }
 
-/** @param names DNS names and IP addresses for the subject alternative name */
+/**
+ * @param names DNS names and IP addresses for the subject alternative name
+ * @param keyType the authority signs with ECDSA either way
+ */
 export async function issueServerCertificate(
   authority: KeyedCertificate,
-  { names, clock }: { names: readonly string[]; clock: Clock },
+  {
+    names,
+    keyType = 'ecdsa',
+    clock,
+  }: { names: readonly string[]; keyType?: ServerKeyType; clock: Clock },
 ): Promise<KeyedCertificate> {
-  const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
+  const algorithm = keyType === 'rsa' ? rsaKeyAlgorithm : keyAlgorithm;
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await sign(authority, {
     commonName: names[0] ?? 'localhost',
     publicKey: keys.publicKey,
     usage: ExtendedKeyUsage.serverAuth,
+    // Static RSA key exchange, where a policy still admits it, decrypts with this key.
+    keyUsage:
+      keyType === 'rsa'
+        ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+        : KeyUsageFlags.digitalSignature,
     names,
     clock,
   });
@@ -84,6 +104,7 @@ export async function issueClientCertificate(
     commonName: name,
     publicKey,
     usage: ExtendedKeyUsage.clientAuth,
+    keyUsage: KeyUsageFlags.digitalSignature,
     names: [],
     clock,
   });
@@ -170,6 +191,7 @@ async function sign(
     commonName: string;
     publicKey: webcrypto.CryptoKey;
     usage: string;
+    keyUsage: number;
     names: readonly string[];
     clock: Clock;
   },
@@ -190,7 +212,7 @@ async function sign(
     signingAlgorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new KeyUsagesExtension(leaf.keyUsage, true),
       new ExtendedKeyUsageExtension([leaf.usage]),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       await SubjectKeyIdentifierExtension.create(leaf.publicKey),

@@ -17,7 +17,12 @@ import {
   readCertificate,
   splitChain,
 } from './authority.ts';
-import { ensureAuthority, loadServerMaterial, trustAnchorOf } from './server-certificate.ts';
+import {
+  ensureAuthority,
+  loadServerMaterial,
+  type ServerMaterial,
+  trustAnchorOf,
+} from './server-certificate.ts';
 
 const start = Date.parse('2026-11-24T00:00:00Z');
 const clock = { now: () => start };
@@ -75,21 +80,41 @@ async function authorityFolder(t: TestContext) {
   return paths;
 }
 
+function chainOf({ identities }: ServerMaterial): string {
+  return identities[0]?.chain ?? '';
+}
+
+test('with tls.rsa the vault has an ECDSA and an RSA certificate of the same authority', async (t) => {
+  const paths = await authorityFolder(t);
+  const tls = { ...defaultVaultConfig.tls, rsa: true };
+  const { identities, clientCa } = await loadServerMaterial({ paths, tls, clock });
+  const leaves = identities.map(({ chain }) => new X509Certificate(chain));
+  assert.deepEqual(
+    leaves.map(({ publicKey }) => publicKey.asymmetricKeyType),
+    ['ec', 'rsa'],
+  );
+  for (const [at, leaf] of leaves.entries()) {
+    assert.equal(leaf.checkPrivateKey(createPrivateKey(identities[at]?.key ?? '')), true);
+    assert.equal(leaf.verify(new X509Certificate(clientCa).publicKey), true);
+  }
+  assert.deepEqual((await loadServerMaterial({ paths, tls, clock })).identities, identities);
+});
+
 test('the server certificate is made anew before its end, and stays the same until then', async (t) => {
   const paths = await authorityFolder(t);
   const { tls } = defaultVaultConfig;
   const load = (nowMs: number) => loadServerMaterial({ paths, tls, clock: { now: () => nowMs } });
   const first = await load(start);
-  assert.equal((await load(start + leafLifeMs / 2)).chain, first.chain);
+  assert.deepEqual((await load(start + leafLifeMs / 2)).identities, first.identities);
   const second = await load(start + leafLifeMs * 0.8);
-  assert.notEqual(second.chain, first.chain);
+  assert.notEqual(chainOf(second), chainOf(first));
   assert.equal(second.clientCa, first.clientCa);
   const named = await loadServerMaterial({
     paths,
     tls: { ...tls, names: ['vault.example'] },
     clock: { now: () => start + leafLifeMs * 0.8 },
   });
-  assert.ok(readCertificate(named.chain).names.includes('vault.example'));
+  assert.ok(readCertificate(chainOf(named)).names.includes('vault.example'));
 });
 
 test('a damaged certificate is an error that names the file, and is not overwritten', async (t) => {
@@ -107,11 +132,12 @@ test('a damaged certificate is an error that names the file, and is not overwrit
 test('a key without its certificate, as a crash in a renewal leaves it, is made good', async (t) => {
   const paths = await authorityFolder(t);
   const { tls } = defaultVaultConfig;
-  const { chain } = await loadServerMaterial({ paths, tls, clock });
+  const before = await loadServerMaterial({ paths, tls, clock });
   writeFileSync(paths.serverKey, (await createAuthority(clock)).key);
   const again = await loadServerMaterial({ paths, tls, clock });
-  assert.notEqual(again.chain, chain);
-  assert.equal(new X509Certificate(again.chain).checkPrivateKey(createPrivateKey(again.key)), true);
+  assert.notEqual(chainOf(again), chainOf(before));
+  const key = createPrivateKey(again.identities[0]?.key ?? '');
+  assert.equal(new X509Certificate(chainOf(again)).checkPrivateKey(key), true);
 });
 
 test('an authority whose key is missing is never replaced', async (t) => {
@@ -124,7 +150,7 @@ test('an authority whose key is missing is never replaced', async (t) => {
 
 test('the trust anchor is the last certificate that the server sends', async (t) => {
   const paths = await authorityFolder(t);
-  const { chain } = await loadServerMaterial({ paths, tls: defaultVaultConfig.tls, clock });
-  const last = new X509Certificate(splitChain(chain).at(-1) ?? '');
+  const material = await loadServerMaterial({ paths, tls: defaultVaultConfig.tls, clock });
+  const last = new X509Certificate(splitChain(chainOf(material)).at(-1) ?? '');
   assert.equal(await trustAnchorOf(paths.root, defaultVaultConfig), fingerprintOf(last.raw));
 });

@@ -18,10 +18,16 @@ import {
   splitChain,
 } from './authority.ts';
 
-/** What a TLS context is made of, PEM. */
-export interface ServerMaterial {
+/** A certificate chain, leaf first, and the leaf's private key, PEM. */
+export interface ServerIdentity {
   readonly chain: string;
   readonly key: string;
+}
+
+/** What a TLS context is made of. */
+export interface ServerMaterial {
+  /** One for each type of key; the handshake takes the one that the client can verify. */
+  readonly identities: readonly ServerIdentity[];
   /** Clients' certificates are signed by this one, whoever signed the server's. */
   readonly clientCa: string;
 }
@@ -66,33 +72,54 @@ export async function loadServerMaterial({
 }): Promise<ServerMaterial> {
   if (tls.certificate !== undefined && tls.key !== undefined) {
     return {
-      chain: await readPem(tls.certificate),
-      key: await readPem(tls.key),
+      identities: await readIdentities(identityFiles(paths, tls)),
       clientCa: await readPem(paths.caCertificate),
     };
   }
   const authority = await readAuthority(paths);
   const names = serverNames([...tls.names, ...extraNames]);
-  if (!(await isOwnCertificateGood(paths, { authority, names, clock }))) {
-    const issued = await issueServerCertificate(authority, { names, clock });
-    await writeFileAtomically(paths.serverKey, issued.key);
+  const files = identityFiles(paths, tls);
+  for (const own of files) {
+    if (await isOwnCertificateGood(own, { authority, names, clock })) continue;
+    const keyType = own.certificate === paths.rsaCertificate ? 'rsa' : 'ecdsa';
+    const issued = await issueServerCertificate(authority, { names, keyType, clock });
+    await writeFileAtomically(own.key, issued.key);
     await writeFileAtomically(
-      paths.serverCertificate,
+      own.certificate,
       `${issued.certificate.trim()}\n${authority.certificate.trim()}\n`,
     );
   }
-  return {
-    chain: await readPem(paths.serverCertificate),
-    key: await readPem(paths.serverKey),
-    clientCa: authority.certificate,
-  };
+  return { identities: await readIdentities(files), clientCa: authority.certificate };
+}
+
+interface IdentityFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The files of the certificates that a vault with this configuration shows. */
+export function identityFiles(paths: VaultPaths, tls: TlsConfig): IdentityFiles[] {
+  const { certificate, key, rsa } = tls;
+  if (certificate !== undefined && key !== undefined) {
+    return certificate.map((file, at) => ({ certificate: file, key: key[at] ?? '' }));
+  }
+  const own = { certificate: paths.serverCertificate, key: paths.serverKey };
+  return rsa ? [own, { certificate: paths.rsaCertificate, key: paths.rsaKey }] : [own];
+}
+
+function readIdentities(files: readonly IdentityFiles[]): Promise<ServerIdentity[]> {
+  return Promise.all(
+    files.map(async ({ certificate, key }) => ({
+      chain: await readPem(certificate),
+      key: await readPem(key),
+    })),
+  );
 }
 
 /** Changes whenever one of the files behind the TLS context changes. */
 export async function materialVersion(paths: VaultPaths, tls: TlsConfig): Promise<string> {
   const files = [
-    tls.certificate ?? paths.serverCertificate,
-    tls.key ?? paths.serverKey,
+    ...identityFiles(paths, tls).flatMap(({ certificate, key }) => [certificate, key]),
     paths.caCertificate,
   ];
   const versions = await Promise.all(
@@ -107,12 +134,12 @@ export async function materialVersion(paths: VaultPaths, tls: TlsConfig): Promis
 }
 
 /**
- * SHA-256 of the certificate that clients recognise this vault by: the last one of the chain that
- * the server sends, which is the vault's own CA unless another authority's certificate is configured.
+ * SHA-256 of the certificate that clients recognise this vault by: the last one of the (first) chain
+ * that the server sends, which is the vault's own CA unless another authority's certificate is configured.
  * @throws SealiftError `vault/certificate`
  */
 export async function trustAnchorOf(dataDir: string, config: VaultConfig): Promise<string> {
-  const file = config.tls.certificate ?? vaultPaths(dataDir).caCertificate;
+  const file = config.tls.certificate?.[0] ?? vaultPaths(dataDir).caCertificate;
   const anchor = splitChain(await readPem(file)).at(-1);
   if (anchor === undefined)
     throw new SealiftError('vault/certificate', `${file} holds no certificate`, {
@@ -134,7 +161,7 @@ export function serverNames(extra: readonly string[]): string[] {
 }
 
 async function isOwnCertificateGood(
-  paths: VaultPaths,
+  files: IdentityFiles,
   {
     authority,
     names,
@@ -142,12 +169,12 @@ async function isOwnCertificateGood(
   }: { authority: KeyedCertificate; names: readonly string[]; clock: Clock },
 ): Promise<boolean> {
   try {
-    const pem = await readFile(paths.serverCertificate, 'utf8');
+    const pem = await readFile(files.certificate, 'utf8');
     const facts = readCertificate(pem);
     const [leaf = '', ca = ''] = splitChain(pem);
     if (ca.trim() !== authority.certificate.trim() || leaf === '') return false;
     // Not so after a crash between the two writes of a renewal.
-    const key = createPrivateKey(await readFile(paths.serverKey, 'utf8'));
+    const key = createPrivateKey(await readFile(files.key, 'utf8'));
     if (!new NodeCertificate(leaf).checkPrivateKey(key)) return false;
     // IPv6 addresses have several spellings; the names and IPv4 addresses tell enough.
     const wanted = names.filter((name) => isIPv4(name) || !name.includes(':'));
@@ -155,7 +182,7 @@ async function isOwnCertificateGood(
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return false;
     // A file that is there but damaged is the operator's to look at; nothing is overwritten.
-    throw certificateError(paths.serverCertificate, error);
+    throw certificateError(files.certificate, error);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { messageOf } from '../../base/errors.ts';
 import type { Clock } from '../../base/time.ts';
@@ -57,19 +58,18 @@ export class TlsKeeper {
     return this.#problem;
   }
 
-  /** Types of the certificate in use, for what is predicted of a handshake. */
+  /** Types of the certificates in use, for what is predicted of a handshake. */
   get certificates(): readonly CertificateType[] | undefined {
     return this.#certificates;
   }
 
   /** What does not come from the policy; without a certificate every handshake fails. */
   contextOptions(): SecureContextOptions & Pick<TlsOptions, 'ticketKeys'> {
-    const { chain: cert, key, clientCa: ca } = this.#material ?? {};
     return {
       sessionIdContext: 'sealift-vault',
       sessionTimeout,
       ticketKeys: this.#tickets.current,
-      ...(this.#material === undefined ? {} : { cert, key, ca }),
+      ...(this.#material === undefined ? {} : contextParts(this.#material)),
     };
   }
 
@@ -110,10 +110,9 @@ export class TlsKeeper {
         extraNames: names.filter((name) => !['0.0.0.0', '::', ''].includes(name)),
       });
       // Throws if certificate and key are broken or do not belong together.
-      createSecureContext({ cert: material.chain, key: material.key, ca: material.clientCa });
+      createSecureContext(contextParts(material));
       this.#material = material;
-      const type = certificateType(material.chain);
-      this.#certificates = type === undefined ? undefined : [type];
+      this.#certificates = certificateTypesOf(material.identities.map(({ chain }) => chain));
       this.#problem = undefined;
     } catch (error) {
       this.#problem = messageOf(error);
@@ -137,8 +136,22 @@ const curveTypes: Readonly<Record<string, CertificateType>> = {
   secp521r1: 'ecdsa-p521',
 };
 
+function contextParts({ identities, clientCa }: ServerMaterial): SecureContextOptions {
+  return {
+    cert: identities.map(({ chain }) => chain),
+    key: identities.map(({ key }) => key),
+    ca: clientCa,
+  };
+}
+
+/** Of each chain's leaf; undefined if one has a key that no policy knows. */
+export function certificateTypesOf(chains: readonly string[]): CertificateType[] | undefined {
+  const types = chains.map(certificateType);
+  return types.every((type) => type !== undefined) ? types : undefined;
+}
+
 /** Of the first certificate of a chain; undefined for a key that no policy knows. */
-export function certificateType(chain: string): CertificateType | undefined {
+function certificateType(chain: string): CertificateType | undefined {
   const { publicKey } = new X509Certificate(chain);
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
   if (type === 'ec') return curveTypes[details?.namedCurve ?? ''];
@@ -146,5 +159,5 @@ export function certificateType(chain: string): CertificateType | undefined {
 }
 
 function isSame(a: ServerMaterial | undefined, b: ServerMaterial): boolean {
-  return a?.chain === b.chain && a.key === b.key && a.clientCa === b.clientCa;
+  return isDeepStrictEqual(a, b);
 }

@@ -6,6 +6,7 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { messageOf } from '../../../base/errors.ts';
 import { listClients } from '../../accounts/clients.ts';
 import { fingerprintOf, splitChain } from '../../certificates/authority.ts';
+import { identityFiles } from '../../certificates/server-certificate.ts';
 import type { ScrubsTable } from '../../database/console-tables.ts';
 import { scrub } from '../../repositories/scrub.ts';
 import type { Certificates, ScrubRun } from '../schemas/vault.ts';
@@ -230,10 +231,12 @@ function scrubDocument(row: StoredScrub): ScrubRun {
 async function certificatesDocument(parts: ApiParts): Promise<Certificates> {
   const { paths, config, tls, clock, database } = parts;
   const [authority] = await readCertificates(paths.caCertificate);
-  const server = await readCertificates(config().tls.certificate ?? paths.serverCertificate);
+  const chains = await Promise.all(
+    identityFiles(paths, config().tls).map(({ certificate }) => readCertificates(certificate)),
+  );
   return {
     at: momentOf(clock.now()),
-    server,
+    server: chains.flat(),
     authority: authority ?? null,
     problem: tls.problem ?? null,
     clients: (await listClients(database)).map((client) => ({
