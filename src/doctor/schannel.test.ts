@@ -8,8 +8,9 @@ import {
   tls12Client,
   windowsMachine,
 } from '../../test/support/windows-machine.ts';
+import { getBaseline } from '../tls/baselines.ts';
 import { offeredVersions } from '../tls/offer.ts';
-import { tls10, tls11, tls12, tls13 } from '../tls/versions.ts';
+import { type TlsVersion, tls10, tls11, tls12, tls13 } from '../tls/versions.ts';
 import { diagnose } from './doctor.ts';
 import type { Facts } from './facts/facts.ts';
 import type { StackVerdict, stackIds } from './verdicts/verdict.ts';
@@ -65,6 +66,26 @@ describe('Schannel with absent keys', () => {
     assert.equal(negotiation?.kind === 'agreed' && negotiation.version, tls13);
     const older = stackOf(windowsMachine('2019'), 'schannel').outcomes[0]?.negotiation;
     assert.equal(older?.kind === 'agreed' && older.version, tls12);
+  });
+
+  test('while a server gives up old versions in phases, an old Windows works until its last one goes', () => {
+    const phases: readonly (readonly TlsVersion[])[] = [
+      [tls10, tls11, tls12],
+      [tls11, tls12],
+      [tls12],
+      [tls12, tls13],
+    ];
+    const agreed = (facts: Facts) =>
+      phases.map((versions) => {
+        const policy = { ...getBaseline('old'), certificates: ['rsa'] as const, versions };
+        const [verdict] = diagnose(facts, { policy }).stacks;
+        const negotiation = verdict?.outcomes[0]?.negotiation;
+        return negotiation?.kind === 'agreed' ? negotiation.version : verdict?.status;
+      });
+    const no = 'not-ready';
+    assert.deepEqual(agreed(windowsMachine('7 SP1')), [tls10, no, no, no]);
+    const mended = windowsMachine('7 SP1', { keys: { [tls12Client]: on } });
+    assert.deepEqual(agreed(mended), [tls12, tls12, tls12, tls12]);
   });
 
   test('a Windows newer than the texts is ready whatever became of TLS 1.0 and 1.1', () => {

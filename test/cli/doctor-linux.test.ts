@@ -38,8 +38,9 @@ describe('sealift doctor on a disk of Linux', () => {
   }, async (context) => {
     const disk = makeDisk(context);
     const output = tempFolder(context);
-    const { code } = await runSealift(['fix', disk, '--emit', 'sh', '--output', output]);
+    const { code, stdout } = await runSealift(['fix', disk, '--emit', 'sh', '--output', output]);
     assert.equal(code, 0);
+    assert.match(stdout, /Restart the programs and services that use it/);
     assert.deepEqual(readdirSync(output).sort(), ['fix-files-1.sh', 'undo-files-1.sh']);
     const env = { SEALIFT_ROOT: disk };
     await mustRun('sh', [join(output, 'fix-files-1.sh')], { env });

@@ -12,7 +12,7 @@ import {
   fixFiles,
   fixFormats,
 } from '../../doctor/remedies/fix-files.ts';
-import type { FileEdit } from '../../doctor/remedies/linux-remedies.ts';
+import { editText } from '../../doctor/remedies/linux-remedies.ts';
 import { type Remedy, remediesFor } from '../../doctor/remedies/remedies.ts';
 import { textsIn } from '../../doctor/texts/texts.ts';
 import { consumerIds, formatData } from '../../doctor/verdicts/verdict.ts';
@@ -167,18 +167,7 @@ function print({ out, language }: Context, { machine, remedies, files, fix }: Fi
   if (byHand.length > 0) out.result(`  ${texts.report.byHand}`);
   for (const remedy of byHand) out.result(`    ${title(remedy)}`);
   if (changing.length > 0) out.result(`  ${texts.restart.reboot}`);
+  if (editing.length > 0) out.result(`  ${texts.restart.programs}`);
   if (fix !== undefined) out.result(`  ${fillText(texts.report.applied, { id: fix })}`);
   for (const file of files) out.result(`  ${fillText(texts.report.written, { file })}`);
-}
-
-/** Where and what, in the file's own language. */
-function editText(edit: FileEdit): string {
-  switch (edit.kind) {
-    case 'openssl-line':
-      return `${edit.file}:${edit.line}  ${edit.command} = ${edit.value}`;
-    case 'java-property':
-      return `${edit.file}  ${edit.name}=${edit.value}`;
-    case 'crypto-policy':
-      return `update-crypto-policies --set ${edit.to}  (${edit.from})`;
-  }
 }

@@ -21,6 +21,18 @@ export type FileEdit =
     }
   | { readonly kind: 'crypto-policy'; readonly from: string; readonly to: string };
 
+/** Where and what, in the file's own language. */
+export function editText(edit: FileEdit): string {
+  switch (edit.kind) {
+    case 'openssl-line':
+      return `${edit.file}:${edit.line}  ${edit.command} = ${edit.value}`;
+    case 'java-property':
+      return `${edit.file}  ${edit.name}=${edit.value}`;
+    case 'crypto-policy':
+      return `update-crypto-policies --set ${edit.to}  (${edit.from})`;
+  }
+}
+
 const commands = {
   'openssl-max-protocol': ['MaxProtocol', 'TLSv1.3'],
   'openssl-min-protocol': ['MinProtocol', 'TLSv1.2'],

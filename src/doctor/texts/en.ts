@@ -350,6 +350,8 @@ export const english = {
   restart: {
     reboot: 'Restart Windows afterwards, or at least every service that uses TLS.',
     service: 'Restart the service {name} afterwards.',
+    programs:
+      'Restart the programs and services that use it: they read these files when they start.',
   },
   report: {
     machine: '{name}[: {system}][ ({version})]',

@@ -343,6 +343,7 @@ export const chinese: Catalogue = {
   restart: {
     reboot: '之后请重新启动 Windows，或至少重新启动所有使用 TLS 的服务。',
     service: '之后请重新启动服务 {name}。',
+    programs: '之后重新启动使用它的程序和服务：它们在启动时读取这些文件。',
   },
   report: {
     machine: '计算机 {name}[：{system}][ ({version})]',

@@ -3,7 +3,7 @@
 import { fillText } from '../../../base/fill-text.ts';
 import { printable } from '../../../base/printable.ts';
 import { fileNameOf, fixFiles, fixFormats } from '../../../doctor/remedies/fix-files.ts';
-import type { FileEdit } from '../../../doctor/remedies/linux-remedies.ts';
+import { editText } from '../../../doctor/remedies/linux-remedies.ts';
 import { type Remedy, remediesFor } from '../../../doctor/remedies/remedies.ts';
 import { sources } from '../../../doctor/rules/sources.ts';
 import {
@@ -110,17 +110,6 @@ function remedyDocument(remedy: Remedy, language: Language): DoctorRemedy {
     byHand: remedy.byHand,
     changes: [...changes, ...(remedy.edits ?? []).map((edit) => printable(editText(edit)))],
   };
-}
-
-function editText(edit: FileEdit): string {
-  switch (edit.kind) {
-    case 'openssl-line':
-      return `${edit.file}:${edit.line}  ${edit.command} = ${edit.value}`;
-    case 'java-property':
-      return `${edit.file}  ${edit.name}=${edit.value}`;
-    case 'crypto-policy':
-      return `update-crypto-policies --set ${edit.to}  (${edit.from})`;
-  }
 }
 
 /** Every format that the machine has a change for. */
