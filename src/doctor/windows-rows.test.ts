@@ -15,6 +15,7 @@ import { getBaseline } from '../tls/baselines.ts';
 import { tls12 } from '../tls/versions.ts';
 import { diagnose } from './doctor.ts';
 import type { Facts } from './facts/facts.ts';
+import { remediesFor } from './remedies/remedies.ts';
 import { updateEvidence, updateRows } from './rules/updates.ts';
 import type { ConsumerId } from './verdicts/verdict.ts';
 
@@ -406,7 +407,10 @@ describe('Azure Backup', () => {
     const distrusted = windowsMachine('2019', {
       keys: { [`${certificates}\\Disallowed\\Certificates\\${g2}`]: { Blob: 1 } },
     });
-    assert.ok(findingsOf(distrusted).includes('roots/distrusted'));
+    const { findings } = diagnose(distrusted);
+    const finding = findings.find(({ id }) => id === 'roots/distrusted');
+    assert.equal(finding?.evidence[0]?.value, 'DigiCert Global Root G2');
+    assert.ok(remediesFor(distrusted, findings).some(({ text }) => text === 'root-trust'));
     assert.ok(!findingsOf(windowsMachine('2019')).includes('roots/no-update'));
     const cut = windowsMachine('2019', {
       keys: { [`${policies}\\SystemCertificates\\AuthRoot`]: { DisableRootAutoUpdate: 1 } },

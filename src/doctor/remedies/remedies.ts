@@ -76,6 +76,7 @@ function handRemedy(id: string): Remedy | undefined {
 
 const handIds = [
   ...(['install-dotnet', 'install-agent', 'update-sql', 'change-policy'] as const),
+  ...(['root-trust', 'install-roots'] as const),
   ...(['clock-windows', 'clock-linux', 'clock-macos'] as const),
   ...(['replace-openssl', 'replace-macos', 'replace-java', 'java-protocols'] as const),
 ] as const satisfies readonly RemedyTextId[];

@@ -55,8 +55,11 @@ export function evidenceText(evidence: Evidence, language: Language): string {
       ? undefined
       : fillText(report.at, { offset: `0x${evidence.offset.toString(16)}` }),
   ].filter((part) => part !== undefined);
-  const value = evidence.value ?? report.absent;
-  const what = [evidence.path, evidence.name].filter((part) => part !== undefined).join('  ');
-  const head = what === '' ? value : `${what} = ${value}`;
-  return printable(where.length === 0 ? head : `${head} (${where.join(', ')})`);
+  const { path, name } = evidence;
+  const value = evidence.value ?? (name === undefined ? undefined : report.absent);
+  const what = path === undefined || name === undefined ? (path ?? name) : `${path}  ${name}`;
+  const head = [what, value].filter((part) => part !== undefined).join(' = ');
+  const place = where.join(', ');
+  if (head === '') return printable(place);
+  return printable(place === '' ? head : `${head} (${place})`);
 }

@@ -326,7 +326,9 @@ export const english = {
     'dotnet2-strong-32': 'Let 32-bit programs of .NET 3.5 use what Windows offers',
     'suites-switch-on': 'Switch the algorithms on again that took suites away',
     'dh-minimum': 'Lower the smallest accepted Diffie-Hellman key to 2048 bits',
-    'root-trust': 'Remove the root from the store of untrusted certificates',
+    'root-trust': 'Remove the root from the store of untrusted certificates (certlm.msc)',
+    'install-roots':
+      'Import the missing roots: certutil -addstore root FILE (a Group Policy brings them to many machines)',
     'install-update': 'Install {kb}',
     'install-dotnet': 'Install .NET Framework 4.8',
     'install-agent': 'Install the current Azure Backup agent',
@@ -349,7 +351,6 @@ export const english = {
   },
   restart: {
     reboot: 'Restart Windows afterwards, or at least every service that uses TLS.',
-    service: 'Restart the service {name} afterwards.',
     programs:
       'Restart the programs and services that use it: they read these files when they start.',
   },
@@ -375,12 +376,10 @@ export const english = {
     source: 'source',
     remedy: 'remedy',
     problems: 'Not read',
-    next: 'Next: {command}',
     at: 'offset {offset}',
     line: 'line {line}',
     summary: '{total} machines: {ready} ready, {notReady} not ready, {unknown} unknown',
     sameFinding: '{count} machines',
-    failed: 'could not be read: {message}',
     undoBelow: 'The undo stands in {file}.',
     nothingToFix: 'There is nothing to change on this machine.',
     byHand: 'By hand:',

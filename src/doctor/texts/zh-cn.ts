@@ -321,6 +321,7 @@ export const chinese: Catalogue = {
     'suites-switch-on': '重新打开去掉套件的算法',
     'dh-minimum': '把可接受的最小 Diffie-Hellman 密钥降到 2048 位',
     'root-trust': '从不受信任的证书存储区中删除该根证书',
+    'install-roots': '导入缺少的根证书：certutil -addstore root 文件（多台计算机可用组策略分发）',
     'install-update': '安装 {kb}',
     'install-dotnet': '安装 .NET Framework 4.8',
     'install-agent': '安装当前的 Azure 备份代理',
@@ -342,7 +343,6 @@ export const chinese: Catalogue = {
   },
   restart: {
     reboot: '之后请重新启动 Windows，或至少重新启动所有使用 TLS 的服务。',
-    service: '之后请重新启动服务 {name}。',
     programs: '之后重新启动使用它的程序和服务：它们在启动时读取这些文件。',
   },
   report: {
@@ -367,12 +367,10 @@ export const chinese: Catalogue = {
     source: '来源',
     remedy: '补救',
     problems: '未能读取',
-    next: '下一步：{command}',
     at: '偏移 {offset}',
     line: '第 {line} 行',
     summary: '{total} 台计算机：{ready} 台就绪，{notReady} 台未就绪，{unknown} 台未知',
     sameFinding: '{count} 台计算机',
-    failed: '无法读取：{message}',
     undoBelow: '撤销文件为 {file}。',
     nothingToFix: '此计算机没有需要更改的内容。',
     byHand: '手动操作：',

@@ -148,8 +148,13 @@ function rootFindings({ facts }: Machine): Finding[] {
     .map(
       ({ name, thumbprint }): Finding => ({
         ...{ id: 'roots/distrusted', severity: 'error', fields: { name }, stacks: all },
-        evidence: [{ path: `${certificatesKey}\\Disallowed\\Certificates\\${thumbprint}` }],
-        sources: ['azureCertificates', 'azureBackupTls'],
+        evidence: [
+          {
+            path: `${certificatesKey}\\Disallowed\\Certificates\\${thumbprint}`,
+            value: name,
+          },
+        ],
+        ...{ sources: ['azureCertificates', 'azureBackupTls'], remedy: 'root-trust' },
       }),
     );
   const off = view.dword(authRootPolicyKey, 'DisableRootAutoUpdate');
@@ -164,6 +169,7 @@ function rootFindings({ facts }: Machine): Finding[] {
       ...{ id: 'roots/no-update', severity: 'warning', stacks: all },
       fields: { names: lacking.map(({ name }) => name).join(', ') },
       ...{ evidence: [evidenceOf(off.fact)], sources: ['azureCertificates', 'azureBackupTls'] },
+      remedy: 'install-roots',
     },
   ];
 }

@@ -145,15 +145,17 @@ function nearMisses({ facts }: Machine): Finding[] {
   const view = viewOf(facts);
   const protocols = `${schannelKey}\\Protocols`;
   const known = new Set(knownProtocolKeys.map((name) => name.toLowerCase()));
-  const found: { path: string; name: string; meant: string }[] = [];
+  const found: { path: string; name: string; meant: string; evidence: Evidence }[] = [];
   for (const key of view.subkeys(protocols)) {
     const path = `${protocols}\\${key}`;
     const meant = knownProtocolKeys.find((name) => plain(name) === plain(key));
-    if (!known.has(key.toLowerCase()) && meant !== undefined)
-      found.push({ path, name: key, meant });
+    if (!known.has(key.toLowerCase()) && meant !== undefined) {
+      found.push({ path, name: key, meant, evidence: { path } });
+    }
     for (const value of view.valuesOf(path)) {
       if (/^(?:Enabled|DisabledByDefault)$/i.test(value.name)) {
-        found.push({ path, name: value.name, meant: `${key}\\Client` });
+        const right = `${key}\\Client`;
+        found.push({ path, name: value.name, meant: right, evidence: evidenceOf(value) });
       }
     }
     for (const role of view.subkeys(path)) {
@@ -161,17 +163,16 @@ function nearMisses({ facts }: Machine): Finding[] {
         const isRight = /^(?:Enabled|DisabledByDefault)$/i.test(value.name);
         const wanted = ['Enabled', 'DisabledByDefault'].find((name) => resembles(value.name, name));
         if (!isRight && wanted !== undefined) {
-          found.push({ path: `${path}\\${role}`, name: value.name, meant: wanted });
+          found.push({ ...value, meant: wanted, evidence: evidenceOf(value) });
         }
       }
     }
   }
   return found.map(
-    ({ path, name, meant }): Finding => ({
+    ({ path, name, meant, evidence }): Finding => ({
       ...{ id: 'schannel/near-miss', severity: 'warning', stacks: allStacks },
       fields: { path, name, meant },
-      evidence: [{ path, name }],
-      sources: ['tlsRegistry'],
+      ...{ evidence: [evidence], sources: ['tlsRegistry'] },
     }),
   );
 }

@@ -98,7 +98,10 @@ export interface ConsumerVerdict {
 export type Severity = 'error' | 'warning' | 'note';
 
 export interface Evidence {
-  /** A value as it was found, or `value: undefined` for one that is absent. */
+  /**
+   * A value as it was found; one with a name and no `value` is absent. A path alone is a key that is there,
+   * a file alone is the place itself.
+   */
   readonly path?: string;
   readonly name?: string;
   readonly value?: string;
