@@ -26,6 +26,8 @@ export interface TestRequest {
   readonly password?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Sends the body without saying how long it is. */
+  readonly chunked?: boolean;
   readonly cert?: string;
   readonly key?: string;
   readonly maxVersion?: SecureVersion;
@@ -119,6 +121,7 @@ function send(
   options: TestRequest & { method: string; path: string; port: number; ca: string },
 ): Promise<TestAnswer> {
   const { user, password, headers, body, method, path, port, ca, cert, key, maxVersion } = options;
+  const isAnnounced = body !== undefined && options.chunked !== true;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -133,7 +136,7 @@ function send(
         agent: false,
         headers: {
           ...(user === undefined ? {} : { authorization: basicHeader(user, password) }),
-          ...(body === undefined ? {} : { 'content-length': body.length }),
+          ...(isAnnounced ? { 'content-length': body.length } : {}),
           ...headers,
         },
       },
@@ -153,6 +156,8 @@ function send(
       },
     );
     sent.on('error', reject);
-    sent.end(body);
+    // Without a length, `end` alone would announce one.
+    if (options.chunked === true) sent.write(body);
+    sent.end(isAnnounced ? body : undefined);
   });
 }

@@ -105,12 +105,21 @@ function backupEvent(backup: ArrivedBackup): EventData<'backup-arrived'> {
 }
 
 /** All that the reading thread does not find in the database. */
-async function readFactsOf({ paths, policy, tls, clock, config }: ApiParts): Promise<ReadFacts> {
+async function readFactsOf({
+  paths,
+  policy,
+  tls,
+  clock,
+  config,
+  storage,
+}: ApiParts): Promise<ReadFacts> {
   return {
     nowMs: clock.now(),
     planText: planText(policy.plan),
     planFile: await readPlanText(paths.root),
     certificates: tls.certificates,
+    storage: storage.reading,
+    usedByOwner: storage.usedByOwner(),
     tags: config().tags,
   };
 }

@@ -43,6 +43,21 @@ describe('backups', () => {
     assert.equal((await upload('data', randomFile(10_000).body)).status, 507);
     assert.equal((await upload('locks', randomFile(200).body)).status, 200);
   });
+
+  test('a body in chunks is counted while it comes, and leaves nothing when it is too much', async (t) => {
+    const { vault, owner } = await start(t);
+    await owner.call('PUT', '/storage/quotas/alice', { body: { bytes: 15_000 } });
+    const send = (size: number) => {
+      const { body, name } = randomFile(size);
+      return vault.call('POST', `/alice/data/${name}`, { user: 'alice', body, chunked: true });
+    };
+    const kept = vault.files();
+    assert.equal((await send(20_000)).status, 507);
+    assert.deepEqual(vault.files(), kept);
+    assert.equal((await send(10_000)).status, 200);
+    assert.equal((await send(10_000)).status, 507);
+    assert.equal(vault.files().length, kept.length + 1);
+  });
 });
 
 test('a scrub finds a file that rotted, and its result stays', async (t) => {

@@ -190,13 +190,14 @@ class RestHandlers {
 
   async #upload(file: StoredFile, job: Job): Promise<FastifyReply> {
     const { request, reply, identity } = job;
-    const maxBytes =
+    const maxFileBytes =
       file.type === 'config' ? maxConfigBytes : this.#config().repositories.maxFileSize;
     const announcedBytes = parseLength(request.headers['content-length']);
-    if ((announcedBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    if ((announcedBytes ?? 0) > maxFileBytes) throw tooLarge(maxFileBytes);
     const room = file.type === 'locks' ? undefined : await this.#roomOf(file.folders[0] ?? '');
-    if (room !== undefined && (announcedBytes ?? 0) >= room)
-      throw new Refusal(507, 'the quota of this account is used up');
+    if (room !== undefined && (announcedBytes ?? 0) >= room) throw quotaUsedUp();
+    // A body in chunks announces nothing: it is counted while it comes.
+    const maxBytes = Math.min(maxFileBytes, room ?? maxFileBytes);
     const outcome = await this.#save(file, job, { maxBytes, announcedBytes });
     switch (outcome.kind) {
       case 'healed':
@@ -218,7 +219,7 @@ class RestHandlers {
       case 'short':
         throw new Refusal(400, 'the content is empty or cut short');
       case 'too-large':
-        throw tooLarge(maxBytes);
+        throw maxBytes < maxFileBytes ? quotaUsedUp() : tooLarge(maxFileBytes);
     }
   }
 
@@ -301,6 +302,10 @@ function parseLength(header: string | undefined): number | undefined {
 
 function tooLarge(maxBytes: number): Refusal {
   return new Refusal(413, `the vault takes files of up to ${maxBytes} bytes`);
+}
+
+function quotaUsedUp(): Refusal {
+  return new Refusal(507, 'the quota of this account is used up');
 }
 
 function methodNotAllowed(allow: string): Refusal {

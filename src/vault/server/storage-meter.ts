@@ -43,8 +43,16 @@ export class StorageMeter {
 
   /** Of the repositories below the first folder, as far as it is known. */
   usedBy(owner: string): number {
-    const own = [...this.#repositories].filter(([path]) => path.split('/')[0] === owner);
-    return own.reduce((sum, [, { bytes }]) => sum + bytes, this.#added.get(owner) ?? 0);
+    return this.usedByOwner().get(owner) ?? 0;
+  }
+
+  usedByOwner(): ReadonlyMap<string, number> {
+    const used = new Map(this.#added);
+    for (const [path, { bytes }] of this.#repositories) {
+      const owner = path.split('/')[0] ?? '';
+      used.set(owner, (used.get(owner) ?? 0) + bytes);
+    }
+    return used;
   }
 
   /** An upload that was stored. */

@@ -3,6 +3,7 @@
 import { findGroup, groupName } from '../../../tls/groups.ts';
 import { checkPlan } from '../../../tls/retirement/check-plan.ts';
 import { phases } from '../../../tls/retirement/phase.ts';
+import { longestUsualPause, readArrivals } from '../../backups/rhythm.ts';
 import type { ReportedClient } from '../../ledger/fleet-report.ts';
 import type { CheckedRequestOf, ResponseOf } from '../contract.ts';
 import type { AgeBucket, Decision, Overview } from '../schemas/overview.ts';
@@ -15,6 +16,7 @@ import {
   type ReadContext,
   versionOrNull,
 } from './read-context.ts';
+import { isQuotaFull, storageFull } from './storage-full.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -22,6 +24,7 @@ const maxShownFailures = 100;
 const maxShownClients = 20;
 /** What comes within so many days needs a decision now. */
 const soonMs = 30 * dayMs;
+/** Of a client whose rhythm is not known yet. */
 const overdueMs = 2 * dayMs;
 
 export async function getOverview(
@@ -79,7 +82,7 @@ export async function getOverview(
       }),
     ),
     next,
-    decisions: await decisions(context, clients),
+    decisions: await decisions(context, clients, sources),
   };
 }
 
@@ -195,6 +198,7 @@ async function nextPhase(
 async function decisions(
   context: ReadContext,
   clients: readonly ReportedClient[],
+  sources: RowSources,
 ): Promise<Decision[]> {
   const { nowMs, plan, database } = context;
   const about = (
@@ -227,8 +231,9 @@ async function decisions(
       readiness.enforceMs < nowMs + soonMs,
   );
   const firstRefusal = refusedSoon.flatMap(({ readiness }) => readiness?.enforceMs ?? []);
-  const backedUp = clients.filter(({ summary }) => summary.lastBackupMs !== undefined);
-  const overdue = backedUp.filter(({ summary }) => (summary.lastBackupMs ?? 0) < nowMs - overdueMs);
+  const { silent, overdue } = await lateClients(context, clients);
+  const full = await fullQuotas(context, sources);
+  const noRoom = storageFull(context.facts.storage);
   const never = clients.filter(
     ({ summary }) => summary.enrolled && summary.lastBackupMs === undefined,
   );
@@ -278,6 +283,13 @@ async function decisions(
           }),
         ]
       : []),
+    ...(noRoom === undefined ? [] : [plain('storage-full', 'alarm', { count: 1, fields: noRoom })]),
+    ...about(
+      'quota-full',
+      'warning',
+      clients.filter(({ summary }) => isOwnerKind(summary.kind) && full.includes(summary.name)),
+    ),
+    ...about('silent', 'warning', silent),
     ...about('backup-overdue', 'warning', overdue, { fields: { hours: overdueMs / hourMs } }),
     ...about('never-backed-up', 'warning', never),
     ...ending.map((exemption) =>
@@ -300,4 +312,42 @@ async function decisions(
       plain('invite-unused', 'note', { atMs: expires_ms, count: 1, fields: { name } }),
     ),
   ];
+}
+
+/** Late against their own rhythm, or against a fixed limit while no rhythm is known. */
+async function lateClients(
+  { database, nowMs }: ReadContext,
+  clients: readonly ReportedClient[],
+): Promise<{ readonly silent: ReportedClient[]; readonly overdue: ReportedClient[] }> {
+  const silent: ReportedClient[] = [];
+  const overdue: ReportedClient[] = [];
+  for (const client of clients) {
+    const { kind, name, lastBackupMs } = client.summary;
+    // No rhythm is shorter than a day, so that few have to be looked up.
+    if (lastBackupMs === undefined || nowMs - lastBackupMs < dayMs) continue;
+    const pause = isOwnerKind(kind)
+      ? longestUsualPause(await readArrivals(database, { kind, name }))
+      : undefined;
+    if (pause !== undefined && nowMs - lastBackupMs > pause) silent.push(client);
+    if (pause === undefined && nowMs - lastBackupMs > overdueMs) overdue.push(client);
+  }
+  return { silent, overdue };
+}
+
+/** Who has repositories of their own. */
+function isOwnerKind(kind: string): kind is 'certificate' | 'login' {
+  return kind === 'certificate' || kind === 'login';
+}
+
+/** What the meter has counted in this process is newer than the days in the database. */
+async function fullQuotas(
+  { database, facts }: ReadContext,
+  { usedBytes }: RowSources,
+): Promise<string[]> {
+  const usedOf = (owner: string): number =>
+    facts.usedByOwner.get(owner) ?? usedBytes.get(owner) ?? 0;
+  const quotas = await database.selectFrom('quotas').selectAll().execute();
+  return quotas
+    .filter(({ owner, bytes }) => isQuotaFull(usedOf(owner), bytes))
+    .map(({ owner }) => owner);
 }

@@ -9,6 +9,10 @@ export interface ReadFacts {
   /** Of the data folder, as it stands; undefined without one. */
   readonly planFile: string | undefined;
   readonly certificates: readonly CertificateType[] | undefined;
+  /** As measured last; undefined before the first time. */
+  readonly storage: { readonly usedBytes: number; readonly freeBytes: number } | undefined;
+  /** Of the same measurement and what came since, by the first folder of the repositories. */
+  readonly usedByOwner: ReadonlyMap<string, number>;
   /** Of vault.yaml. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
 }
