@@ -20,7 +20,7 @@ const source = join(root, 'src/console');
 const withoutEval = '(globalThis.__zod_globalConfig??={}).jitless=true;';
 const stampName = 'built-from.txt';
 /** What else the built files depend on: this script, and the versions of what they are made with. */
-const alsoInputs = ['scripts/build-console.ts', 'package-lock.json'];
+const alsoInputs = ['scripts/build-console.ts', 'package-lock.json', 'src/vault/api/contract.ts'];
 
 /**
  * Builds unless the last build was made from the same sources. Several processes may do so at once: each
