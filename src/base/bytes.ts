@@ -47,6 +47,19 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** Smaller memory may come from a pool that others share. */
+const releasedFromBytes = 64 * 1024;
+
+/**
+ * Gives the memory of a result that nobody needs any more back at once: the garbage collector would let
+ * dozens of MiB gather in each thread. Leaves small arrays and views of something larger alone.
+ */
+export function releaseBytes(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < releasedFromBytes) return;
+  if (bytes.byteLength === buffer.byteLength) buffer.transfer(0);
+}
+
 /** Thrown by {@link ByteReader}; a codec turns it into its own error. */
 export class ShortInputError extends Error {
   override readonly name = 'ShortInputError';

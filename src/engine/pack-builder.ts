@@ -140,7 +140,7 @@ function requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
   release(unfolded);
 }
 
-/** Gives a large result of zstd's back at once: the garbage collector would let dozens of MiB gather. */
+/** Gives a large result of zstd's back at once, which may be the front of a larger buffer of its own. */
 function release(bytes: Uint8Array): void {
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= releasedAtOnce) buffer.transfer(0);

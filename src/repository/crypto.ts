@@ -17,7 +17,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { equalBytes } from '../base/bytes.ts';
+import { equalBytes, releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { oneTimeKeyBytes, poly1305, tagBytes } from './poly1305.ts';
 
@@ -89,7 +89,9 @@ export function sealInto(
   const start = offset + ivBytes;
   const end = start + plaintext.byteLength;
   for (let at = 0; at < plaintext.byteLength; at += pieceBytes) {
-    target.set(cipher.update(plaintext.subarray(at, at + pieceBytes)), start + at);
+    const piece = cipher.update(plaintext.subarray(at, at + pieceBytes));
+    target.set(piece, start + at);
+    releaseBytes(piece);
   }
   target.set(tagOf(key.macR, pad, target.subarray(start, end)), end);
   return sealedSize(plaintext.byteLength);
@@ -106,7 +108,9 @@ export function opensTo(key: RepositoryKey, sealed: Uint8Array, plaintext: Uint8
   const decipher = createDecipheriv('aes-256-ctr', key.encrypt, iv);
   for (let at = 0; at < ciphertext.byteLength; at += pieceBytes) {
     const opened = decipher.update(ciphertext.subarray(at, at + pieceBytes));
-    if (!equalBytes(opened, plaintext.subarray(at, at + pieceBytes))) return false;
+    const isEqual = equalBytes(opened, plaintext.subarray(at, at + pieceBytes));
+    releaseBytes(opened);
+    if (!isEqual) return false;
   }
   return true;
 }

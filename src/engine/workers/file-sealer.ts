@@ -28,6 +28,8 @@ export interface FileSealerSetup {
 const readSize = 1 << 20;
 /** A whole chunk and one more read fit. */
 const bufferSize = maxChunkBytes + readSize;
+/** What is done with is moved out of the way from here on: the rest of the buffer costs memory once touched. */
+const compactFrom = 2 * readSize;
 
 const openFlags =
   constants.O_RDONLY |
@@ -101,7 +103,7 @@ export class FileSealer {
     let start = 0;
     let filled = 0;
     for (;;) {
-      if (buffer.length - filled < readSize) {
+      if (start >= compactFrom || buffer.length - filled < readSize) {
         buffer.copyWithin(0, start, filled);
         filled -= start;
         start = 0;
