@@ -9,6 +9,7 @@ import { type Logger, pino } from 'pino';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { createDoor, type Door, type DoorOptions } from '../door/door.ts';
+import { notePlanFile } from './audit/plan-audit.ts';
 import { ensureAuthority, loadServerMaterial } from './certificates/server-certificate.ts';
 import { defaultVaultConfig, readVaultConfig, type VaultConfig } from './config.ts';
 import type { ListenAddress } from './config-fields.ts';
@@ -17,6 +18,7 @@ import { openVaultDatabase } from './database/database.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { NoticeBook } from './notices/notice-book.ts';
 import { NoticeSender } from './notices/notice-sender.ts';
+import { readPlanText } from './plan-store.ts';
 import { connectionLog, observers } from './server/connection-log.ts';
 import { Connections } from './server/connections.ts';
 import { createHttpSide } from './server/http-server.ts';
@@ -160,6 +162,11 @@ async function start(
     certificates: () => tls.certificates,
     previewMs: preview?.at,
   });
+  const notePlan = async (yaml: string | undefined): Promise<void> => {
+    const { name } = policy.plan;
+    if (yaml !== undefined) await notePlanFile(database, { name, yaml, nowMs: clock.now() });
+  };
+  await notePlan(await readPlanText(dataDir));
   const storage = new StorageMeter(root);
   const book = new NoticeBook({ database, clock, findNames });
   const metricsListen = options.metricsListen ?? config.metrics?.listen;
@@ -269,7 +276,7 @@ async function start(
             applyConfig();
             await tls.reload();
           } else await tls.refresh();
-          await policy.refresh();
+          await notePlan(await policy.refresh());
           await tags.refresh();
         },
       },
@@ -322,7 +329,7 @@ async function start(
     async reload() {
       if (await live.refresh()) applyConfig();
       await tls.reload();
-      await policy.refresh({ always: true });
+      await notePlan(await policy.refresh({ always: true }));
     },
     close() {
       closing ??= close();

@@ -149,9 +149,12 @@ async function apply(
   const { plan, text } = await readPlanFile('policy apply', file);
   const dataDir = await dataOf(context, flags);
   const known = await readKnown(context, flags);
-  const { applyPlan, planPath } = await import('../../vault/plan-store.ts');
+  const { applyPlan, planPath, readPlanText } = await import('../../vault/plan-store.ts');
   const nowMs = Date.now();
+  const { noteAppliedPlan } = await import('../../vault/audit/plan-audit.ts');
+  const before = await readPlanText(dataDir);
   const applied = await applyPlan(dataDir, plan, { nowMs, reason: flags.reason, text, known });
+  await noteAppliedPlan(dataDir, { name: plan.name, before, reason: flags.reason ?? '', nowMs });
   const { changes, findings, setAside } = applied;
   if (out.modes.json) {
     const moved = planFields({ ...applied.plan, history: changes }, { findBaseline })['history'];

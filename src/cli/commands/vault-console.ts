@@ -35,25 +35,32 @@ async function setConsoleUser(
   const { addConsoleUser, changeConsoleUser, findConsoleUser, makePassword } = await import(
     '../../vault/accounts/console-users.ts'
   );
-  const { writeAudit } = await import('../../vault/audit/audit-log.ts');
+  const { auditCommand } = await import('../../vault/audit/command-audit.ts');
+  const { inTransaction } = await import('../../vault/database/in-transaction.ts');
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   await requireVault(flags.data);
   const made = makePassword();
-  await withVaultDatabase(flags.data, async (database) => {
-    const before = await findConsoleUser(database, name);
-    const role = flags.role ?? before?.role ?? 'viewer';
-    if (before === undefined) {
-      await addConsoleUser(database, { name, role, password: made, mustChange: true }, systemClock);
-    } else {
-      await changeConsoleUser(database, name, { role, password: made, mustChange: true });
-    }
-    await writeAudit(database, {
-      ...{ atMs: Date.now(), via: 'command', target: name },
-      action: before === undefined ? 'user/add' : 'user/change',
-      before: before && { role: before.role },
-      after: { role, passwordChanged: true },
-    });
-  });
+  await withVaultDatabase(flags.data, (opened) =>
+    inTransaction(opened, async (database) => {
+      const before = await findConsoleUser(database, name);
+      const role = flags.role ?? before?.role ?? 'viewer';
+      if (before === undefined) {
+        await addConsoleUser(
+          database,
+          { name, role, password: made, mustChange: true },
+          systemClock,
+        );
+      } else {
+        await changeConsoleUser(database, name, { role, password: made, mustChange: true });
+      }
+      await auditCommand(database, {
+        target: name,
+        action: before === undefined ? 'user/add' : 'user/change',
+        before: before && { role: before.role },
+        after: { role, passwordChanged: true },
+      });
+    }),
+  );
   const password = made.reveal();
   if (out.modes.json) {
     out.json({ message_type: 'console_user', name, password });

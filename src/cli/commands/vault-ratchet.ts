@@ -84,13 +84,15 @@ async function release(
   flags: ReleaseFlags,
   [name = '']: readonly string[],
 ): Promise<undefined> {
-  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   const { releaseRatchet } = await import('../../vault/ratchet/ratchet.ts');
   const reason = flags.reason.trim();
   if (reason === '') throw usageError('--reason is empty');
   await requireVault(flags.data);
-  await withVaultDatabase(flags.data, (database) =>
-    releaseRatchet(database, name, { reason, clock: systemClock }),
+  await changeByCommand(
+    flags.data,
+    { action: 'client/ratchet-release', target: name, reason },
+    (database) => releaseRatchet(database, name, { reason, clock: systemClock }),
   );
   if (out.modes.json) out.json({ message_type: 'summary', released: name, reason });
   else out.info(say('vault.ratchetReleased', { name }));

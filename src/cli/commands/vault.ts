@@ -3,7 +3,10 @@
 import type { Command } from 'commander';
 import { printable } from '../../base/printable.ts';
 import { Secret } from '../../base/secret.ts';
+import { systemClock } from '../../base/time.ts';
 import { formatSize } from '../../base/units.ts';
+import type { Invite } from '../../vault/accounts/invites.ts';
+import type { User } from '../../vault/accounts/users.ts';
 import type { ListenAddress } from '../../vault/config-fields.ts';
 import type { RunningVault, VaultOptions } from '../../vault/vault.ts';
 import type { Context } from '../context.ts';
@@ -187,17 +190,23 @@ async function invite(
   const { createInvite } = await import('../../vault/accounts/invites.ts');
   const { trustAnchorOf } = await import('../../vault/certificates/server-certificate.ts');
   const { readVaultConfig } = await import('../../vault/config.ts');
-  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
   const anchor = await trustAnchorOf(flags.data, await readVaultConfig(flags.data));
-  const made = await withVaultDatabase(flags.data, (database) =>
-    createInvite(database, {
-      name,
-      anchor,
-      ...(flags.url === undefined ? {} : { url: flags.url }),
-      ...(flags.expires === undefined ? {} : { lifeMs: flags.expires }),
-      appendOnly: flags.appendOnly === true,
+  const made = await changeByCommand(
+    flags.data,
+    ({ expiresMs }: Invite) => ({
+      ...{ action: 'invite/create', target: name },
+      after: { appendOnly: flags.appendOnly === true, expiresAt: momentText(expiresMs) },
     }),
+    (database) =>
+      createInvite(database, {
+        name,
+        anchor,
+        ...(flags.url === undefined ? {} : { url: flags.url }),
+        ...(flags.expires === undefined ? {} : { lifeMs: flags.expires }),
+        appendOnly: flags.appendOnly === true,
+      }),
   );
   const token = made.token.reveal();
   const until = momentText(made.expiresMs);
@@ -255,9 +264,11 @@ async function revoke(
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { revokeClient } = await import('../../vault/accounts/clients.ts');
-  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
-  await withVaultDatabase(flags.data, (database) => revokeClient(database, name));
+  await changeByCommand(flags.data, { action: 'client/revoke', target: name }, (database) =>
+    revokeClient(database, name),
+  );
   if (out.modes.json) out.json({ message_type: 'summary', revoked: name });
   else out.info(say('vault.revoked', { name }));
 }
@@ -269,18 +280,25 @@ async function addLogin(
 ): Promise<undefined> {
   const { out, say } = context;
   const { addUser } = await import('../../vault/accounts/users.ts');
-  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
   const given = await readLoginPassword(flags);
   const password = given ?? generatePassword();
-  await withVaultDatabase(flags.data, (database) =>
-    addUser(database, {
-      name,
-      password: new Secret(password),
-      appendOnly: flags.appendOnly === true,
-      shared: flags.shared === true,
-      replace: flags.replace === true,
+  const replace = flags.replace === true;
+  await changeByCommand(
+    flags.data,
+    ({ appendOnly, shared }: User) => ({
+      ...{ action: replace ? 'login/change' : 'login/add', target: name },
+      after: { appendOnly, shared, ...(replace ? { passwordChanged: true } : {}) },
     }),
+    (database) =>
+      addUser(database, {
+        name,
+        password: new Secret(password),
+        appendOnly: flags.appendOnly === true,
+        shared: flags.shared === true,
+        replace,
+      }),
   );
   const made = given === undefined;
   if (out.modes.json) {
@@ -331,9 +349,11 @@ async function removeLogin(
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { removeUser } = await import('../../vault/accounts/users.ts');
-  const { withVaultDatabase } = await import('../../vault/database/database.ts');
+  const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
-  await withVaultDatabase(flags.data, (database) => removeUser(database, name));
+  await changeByCommand(flags.data, { action: 'login/delete', target: name }, (database) =>
+    removeUser(database, name),
+  );
   if (out.modes.json) out.json({ message_type: 'summary', removed: name });
   else out.info(say('vault.userRemoved', { name }));
 }
@@ -342,15 +362,25 @@ async function scrubVault(context: Context, flags: DataFlags): Promise<ExitCode>
   const { out, say, signal } = context;
   const { readVaultConfig } = await import('../../vault/config.ts');
   const { vaultPaths } = await import('../../vault/data-folder.ts');
-  const { scrub } = await import('../../vault/repositories/scrub.ts');
+  const { beginScrub, runScrub } = await import('../../vault/repositories/recorded-scrub.ts');
+  const { auditCommand } = await import('../../vault/audit/command-audit.ts');
+  const { withVaultDatabase } = await import('../../vault/database/database.ts');
   await requireVault(flags.data);
   const config = await readVaultConfig(flags.data);
   const throttle = new Throttle(100);
-  const report = await scrub(config.repositories.path ?? vaultPaths(flags.data).repositories, {
-    signal,
-    onProgress: ({ files, bytes }) => {
-      if (throttle.due()) out.status([say('vault.scrubbing', { files, size: formatSize(bytes) })]);
-    },
+  const root = config.repositories.path ?? vaultPaths(flags.data).repositories;
+  const report = await withVaultDatabase(flags.data, async (database) => {
+    const run = await beginScrub(database, { by: null, clock: systemClock });
+    await auditCommand(database, { action: 'scrub/start', target: String(run.id) });
+    return runScrub(database, run, {
+      root,
+      clock: systemClock,
+      signal,
+      onProgress: ({ files, bytes }) => {
+        if (throttle.due())
+          out.status([say('vault.scrubbing', { files, size: formatSize(bytes) })]);
+      },
+    });
   });
   out.status([]);
   const { files, bytes, repositories, damaged } = report;

@@ -6,6 +6,7 @@ import { Secret } from '../../base/secret.ts';
 import type { Clock } from '../../base/time.ts';
 import type { ConsoleUsersTable } from '../database/console-tables.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { checkAccountName } from './names.ts';
 import { hashPassword } from './password-hash.ts';
 
@@ -92,7 +93,7 @@ export async function changeConsoleUser(
 ): Promise<void> {
   const password_hash =
     change.password === undefined ? undefined : await hashPassword(change.password.reveal());
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const before = await findConsoleUser(transaction, name);
     if (before === undefined) throw unknownUser();
     if (change.role !== undefined && change.role !== 'owner')
@@ -119,7 +120,7 @@ export async function changeConsoleUser(
 
 /** @throws SealiftError `api/not-found`, `api/conflict` */
 export async function removeConsoleUser(database: VaultDatabase, name: string): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const before = await findConsoleUser(transaction, name);
     if (before === undefined) throw unknownUser();
     await keepAnOwner(transaction, before);

@@ -4,7 +4,7 @@ import type { VaultDatabase } from '../database/database.ts';
 
 export interface AuditRecord {
   readonly atMs: number;
-  /** A console user; undefined for commands on the vault's machine and for the vault itself. */
+  /** A console user; for commands, the account of the vault's machine; undefined for the vault. */
   readonly by?: string | undefined;
   readonly role?: string | undefined;
   readonly via: 'session' | 'token' | 'command' | 'file';

@@ -9,6 +9,7 @@ import type { Clock } from '../../base/time.ts';
 import type { ClientIdentity } from '../../door/connection.ts';
 import { tls13, versionName } from '../../tls/versions.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 
 export interface RatchetEntry {
   readonly kind: ClientIdentity['kind'];
@@ -135,7 +136,7 @@ export async function releaseRatchet(
       fields: { name: client },
       hint: 'sealift vault ratchet list shows what each client has proved.',
     });
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     for (const { kind, version, provedMs } of released) {
       await transaction
         .deleteFrom('ratchet')

@@ -105,25 +105,28 @@ export class PolicyKeeper {
   /**
    * Takes up a changed file; a wrong one is logged, once.
    * @param options.always reads it even if it is the same (and says so again)
+   * @returns the text that it took up
    */
-  async refresh({ always = false }: { always?: boolean } = {}): Promise<void> {
+  async refresh({ always = false }: { always?: boolean } = {}): Promise<string | undefined> {
     const { logger } = this.#parts;
     const file = this.#file;
     let text: string | undefined;
     try {
       text = await readPlanText(this.#parts.dataDir);
-      if (text === this.#text && !always) return;
+      if (text === this.#text && !always) return undefined;
       if (text === undefined) {
         if (this.#text !== undefined)
           logger.error({ file }, 'the plan is gone; the plan before stays in use');
         this.#text = undefined;
-        return;
+        return undefined;
       }
       this.#take(text);
       logger.info({ file, plan: this.#plan.name }, 'plan loaded');
+      return text;
     } catch (error) {
       this.#text = text;
       logger.error({ err: error, file }, 'the plan cannot be used; the plan before stays in use');
+      return undefined;
     }
   }
 

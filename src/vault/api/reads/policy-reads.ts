@@ -1,6 +1,5 @@
 /** The plan in force, drafts of it, and who would fail under either. */
 
-import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { isSealiftError } from '../../../base/errors.ts';
 import { fillText } from '../../../base/fill-text.ts';
@@ -26,6 +25,7 @@ import {
 } from '../../../tls/retirement/simulate.ts';
 import { type Doctors, policyOf, readDoctors } from '../../facts/client-doctors.ts';
 import type { ReplayEntry } from '../../ledger/queries.ts';
+import { revisionOf } from '../../plan-revisions.ts';
 import type { CheckedRequestOf, ResponseOf } from '../contract.ts';
 import type {
   Calendar,
@@ -45,11 +45,6 @@ import {
   type ReadContext,
   versionText,
 } from './read-context.ts';
-
-/** Names one text of a plan; a draft says which one it was made from. */
-export function revisionOf(yaml: string): string {
-  return createHash('sha256').update(yaml).digest('hex').slice(0, 32);
-}
 
 export async function getPolicy(
   context: ReadContext,

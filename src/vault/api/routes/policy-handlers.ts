@@ -4,10 +4,15 @@ import { findBaseline } from '../../../tls/baselines.ts';
 import { encodePlan, parsePlan } from '../../../tls/retirement/parse-plan.ts';
 import type { Exemption, Plan } from '../../../tls/retirement/plan.ts';
 import { parsePlanTime } from '../../../tls/retirement/plan-times.ts';
-import { latestRevision, type PlanRevision, recordRevision } from '../../plan-revisions.ts';
+import {
+  latestRevision,
+  type PlanRevision,
+  recordRevision,
+  revisionOf,
+} from '../../plan-revisions.ts';
 import { applyPlan, readPlanText } from '../../plan-store.ts';
 import { exemptionIdOf } from '../reads/exemption-id.ts';
-import { planDocumentOf, readDraft, revisionOf } from '../reads/policy-reads.ts';
+import { planDocumentOf, readDraft } from '../reads/policy-reads.ts';
 import type { PolicyRevision } from '../schemas/policy.ts';
 import type { GuardedCall, Handlers } from '../server/api-routes.ts';
 import { conflict, notFound } from '../server/problem.ts';

@@ -3,12 +3,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import packageJson from '../../../../package.json' with { type: 'json' };
-import { messageOf } from '../../../base/errors.ts';
 import { listClients } from '../../accounts/clients.ts';
 import { fingerprintOf, splitChain } from '../../certificates/authority.ts';
 import { identityFiles } from '../../certificates/server-certificate.ts';
-import type { ScrubsTable } from '../../database/console-tables.ts';
-import { scrub } from '../../repositories/scrub.ts';
+import { beginScrub, runScrub, type StoredScrub } from '../../repositories/recorded-scrub.ts';
 import type { Certificates, ScrubRun } from '../schemas/vault.ts';
 import type { Handlers } from '../server/api-routes.ts';
 import { conflict } from '../server/problem.ts';
@@ -21,8 +19,6 @@ type VaultRoutes =
   | 'listScrubs'
   | 'startScrub'
   | 'listCertificates';
-
-const maxDamagedShown = 100;
 
 export interface VaultHandlers {
   readonly handlers: Pick<Handlers, VaultRoutes>;
@@ -164,15 +160,8 @@ class Scrubber {
     const stop = new AbortController();
     let settle = (): void => undefined;
     this.#running = { stop, ended: new Promise((done) => (settle = () => done())) };
-    const row = await database
-      .insertInto('scrubs')
-      .values({
-        ...{ started_ms: clock.now(), ended_ms: null, state: 'running', by },
-        ...{ repositories: 0, files: 0, bytes: 0, damaged_count: 0, damaged: '[]' },
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    void this.#run(row.id, stop.signal).finally(() => {
+    const row = await beginScrub(database, { by, clock });
+    void this.#run(row, stop.signal).finally(() => {
       this.#running = undefined;
       settle();
     });
@@ -184,38 +173,21 @@ class Scrubber {
     await this.#running?.ended;
   }
 
-  async #run(id: number, signal: AbortSignal): Promise<void> {
+  async #run(run: StoredScrub, signal: AbortSignal): Promise<void> {
     const { database, clock, root, hub, logger } = this.#parts;
-    const finish = async (result: Partial<Omit<ScrubsTable, 'id'>>): Promise<void> => {
-      await database
-        .updateTable('scrubs')
-        .set({ ...result, ended_ms: clock.now() })
-        .where('id', '=', id)
-        .execute();
+    const tell = (state: ScrubRun['state'], { files = 0, damaged = 0 } = {}): void =>
       hub.publish('scrub-changed', {
-        ...{ at: momentOf(clock.now()), id: String(id), state: result.state ?? 'failed' },
-        ...{ files: result.files ?? 0, damaged: result.damaged_count ?? 0 },
+        ...{ at: momentOf(clock.now()), id: String(run.id), state, files, damaged },
       });
-    };
     try {
-      const { repositories, files, bytes, damaged } = await scrub(root, { signal });
-      const shown = damaged
-        .slice(0, maxDamagedShown)
-        .map(({ path, problem }) => ({ path, problem }));
-      await finish({
-        ...{ state: 'done', repositories, files, bytes },
-        ...{ damaged_count: damaged.length, damaged: JSON.stringify(shown) },
-      });
+      const { files, damaged } = await runScrub(database, run, { root, clock, signal });
+      tell('done', { files, damaged: damaged.length });
     } catch (error) {
       if (!signal.aborted) logger.error({ err: error }, 'the scrub failed');
-      await finish({ state: signal.aborted ? 'stopped' : 'failed' }).catch((problem: unknown) =>
-        logger.error({ err: problem }, `the scrub's end could not be noted: ${messageOf(problem)}`),
-      );
+      tell(signal.aborted ? 'stopped' : 'failed');
     }
   }
 }
-
-type StoredScrub = { [K in keyof ScrubsTable]: K extends 'id' ? number : ScrubsTable[K] };
 
 function scrubDocument(row: StoredScrub): ScrubRun {
   const { state, by, repositories, files, bytes } = row;

@@ -6,7 +6,7 @@ import { count, moment, momentInput } from './common.ts';
 export const auditEntry = z.object({
   id: z.string(),
   at: moment,
-  /** A console user; null for the vault itself and for commands on its machine. */
+  /** A console user; for commands, the account of the vault's machine; null for the vault itself. */
   by: z.string().nullable(),
   role: z.string().nullable(),
   /** How: `session`, `token`, `command`, `file`. */
