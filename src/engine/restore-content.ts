@@ -1,41 +1,52 @@
-/** The second step of a restore's batch: fetches ranges of packs and writes blobs into files. */
+/**
+ * The second step of a restore's batch: each range of a pack is a job for a worker thread, which
+ * opens its blobs and writes them into files, in the order of the pack. A file with all its blobs in
+ * one range is made and finished by the worker; one that several workers write to is made before by
+ * the main thread, and finished by it after the last range. What a worker could not read, the main
+ * thread looks for elsewhere.
+ */
 
-import { closeSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, SealiftError } from '../base/errors.ts';
-import { openBlob } from '../repository/pack.ts';
 import { isDamage, loadBlob } from './load-blob.ts';
+import type { Native } from './native.ts';
 import type { IndexedRepository } from './open.ts';
 import { forEachParallel } from './parallel.ts';
-import type { PlannedBlob, PlannedFile, PlannedRange, RestorePlan } from './restore-plan.ts';
+import { OpenFiles, type WritableFile } from './restore-files.ts';
+import type { MetadataWarning } from './restore-metadata.ts';
+import { type PlannedFile, type PlannedRange, pathOf, type RestorePlan } from './restore-plan.ts';
+import { endsRestore, targetError } from './restore-target.ts';
+import type { PackPool } from './workers/pack-pool.ts';
 import {
-  endsRestore,
-  openFile,
-  setSize,
-  targetError,
-  writeFully,
-  writeSparsely,
-} from './restore-target.ts';
-import { joinPath } from './walk.ts';
+  fileStates,
+  type RestoreAnswer,
+  type RestoreFileTable,
+  type RestoreTargets,
+  tableOf,
+} from './workers/pack-protocol.ts';
 
 /** restic's limit for one request. */
 const maxRangeBytes = 32 * 1024 * 1024;
-/** For all ranges in flight; the plaintext of one blob at a time comes on top. */
+/** For all ranges that are fetched for workers or wait for one. */
 const maxBytesInFlight = 96 * 1024 * 1024;
-const maxOpenFiles = 64;
-/** Written between turns of the event loop. */
-const turnBytes = 16 * 1024 * 1024;
+
+/** What a worker did to a file beside writing its content. */
+export interface FinishedFile {
+  readonly metadataFailures: readonly string[];
+}
 
 export interface ContentReport {
-  /** A file's last blob is written and the file is closed. */
-  readonly onFileDone: (file: PlannedFile) => void;
+  /** A file's last blob is written and the file is closed; `finished` if it has its metadata. */
+  readonly onFileDone: (file: PlannedFile, finished: FinishedFile | undefined) => void;
   readonly onBytes: (count: number) => void;
   /** Called once for each file, with the first fault. */
   readonly onFileError: (file: PlannedFile, error: SealiftError) => void;
+  readonly onWarning: (kind: MetadataWarning) => void;
 }
 
 export interface ContentOptions extends ContentReport {
+  readonly pool: PackPool;
   readonly sparse: boolean;
+  readonly native: Native | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -48,104 +59,197 @@ export async function restoreContent(
   plan: RestorePlan,
   options: ContentOptions,
 ): Promise<void> {
-  const { connections } = repo.backend;
-  const limit = Math.min(maxRangeBytes, Math.floor(maxBytesInFlight / connections));
-  const files = new OpenFiles(options.sparse);
+  const { pool, signal } = options;
+  // Workers that read packs themselves hold a small window of them, whatever the range.
+  const limit = repo.backend.pathOf
+    ? maxRangeBytes
+    : Math.min(maxRangeBytes, Math.floor(maxBytesInFlight / pool.concurrency));
+  // One range may take long, a blob of zeros that fills a disk: an interrupt stops the threads.
+  const stop = (): void => void pool.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     await forEachParallel(
       plan.ranges(limit),
-      connections,
-      async (range) => restoreRange(repo, range, files, options),
-      options.signal,
+      pool.concurrency,
+      async (range) => restoreRange(repo, range, options),
+      signal,
     );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
-    files.closeAll();
+    signal?.removeEventListener('abort', stop);
   }
 }
 
 async function restoreRange(
   repo: IndexedRepository,
   range: PlannedRange,
-  files: OpenFiles,
   options: ContentOptions,
 ): Promise<void> {
-  const sealed = await fetchRange(repo, range, options.signal);
-  for (const blob of range.blobs) {
-    options.signal?.throwIfAborted();
-    const start = blob.offset - range.offset;
-    const content = await openOrLoad(
-      repo,
-      blob,
-      sealed?.subarray(start, start + blob.length),
-      options.signal,
-    );
-    await placeBlob(blob, content, files, options);
+  const part = partOf(range);
+  makeSharedFiles(part, options);
+  const answer = await runJob(range, part, options);
+  const lost = answer ? answer.lost : range.blobs.keys();
+  if (answer) takeAnswer(part, answer, options);
+  for (const at of lost) await restoreBlob(repo, range, at, options);
+}
+
+/** The files of a range, and where its blobs go in them. */
+interface RangePart {
+  readonly files: readonly PlannedFile[];
+  readonly blobCounts: Uint32Array;
+  readonly targets: RestoreTargets;
+}
+
+function partOf({ blobs }: PlannedRange): RangePart {
+  const places = blobs.reduce((sum, { targets }) => sum + targets.length, 0);
+  const starts = new Uint32Array(blobs.length + 1);
+  const fileNumbers = new Uint32Array(places);
+  const offsets = new Float64Array(places);
+  const numbers = new Map<PlannedFile, number>();
+  const counts: number[] = [];
+  let place = 0;
+  for (const [at, { targets }] of blobs.entries()) {
+    for (const { file, offset } of targets) {
+      let number = numbers.get(file);
+      if (number === undefined) {
+        number = counts.push(0) - 1;
+        numbers.set(file, number);
+      }
+      counts[number] = (counts[number] ?? 0) + 1;
+      fileNumbers[place] = number;
+      offsets[place] = offset;
+      place += 1;
+    }
+    starts[at + 1] = place;
+  }
+  return {
+    files: [...numbers.keys()],
+    blobCounts: Uint32Array.from(counts),
+    targets: { starts, files: fileNumbers, offsets },
+  };
+}
+
+/** A file that other ranges write to as well must be there before a worker opens it. */
+function makeSharedFiles({ files, blobCounts }: RangePart, options: ContentOptions): void {
+  for (const [number, file] of files.entries()) {
+    if (file.isOpened || file.remaining === blobCounts[number]) continue;
+    writeInto(file, new Uint8Array(), 0, options);
   }
 }
 
-/** Undefined when the pack is damaged, so that each blob is looked for on its own. */
-async function fetchRange(
-  repo: IndexedRepository,
-  range: PlannedRange,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
-  const { packId, offset, length } = range;
+/** Undefined when the pack is damaged or gone, so that each blob is looked for on its own. */
+async function runJob(
+  { packId, offset, length, blobs }: PlannedRange,
+  { files, blobCounts, targets }: RangePart,
+  { pool, sparse, native, signal }: ContentOptions,
+): Promise<RestoreAnswer | undefined> {
+  const job = {
+    kind: 'restore',
+    blobs: tableOf(blobs),
+    targets,
+    files: fileTableOf(files, blobCounts),
+    sparse,
+    native: native !== undefined,
+  } as const;
   try {
-    return await repo.backend.load({ type: 'data', name: packId }, { offset, length }, signal);
+    return await pool.run(job, packId, { offset, length }, signal);
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
   }
 }
 
-async function openOrLoad(
-  repo: IndexedRepository,
-  blob: PlannedBlob,
-  sealed: Uint8Array | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | SealiftError> {
-  if (sealed !== undefined) {
-    try {
-      return openBlob(repo.key, sealed, blob);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
+function fileTableOf(files: readonly PlannedFile[], blobCounts: Uint32Array): RestoreFileTable {
+  const attributes: [number, PlannedFile['metadata']['extendedAttributes']][] = [];
+  for (const [number, { metadata }] of files.entries()) {
+    const { extendedAttributes } = metadata;
+    if (extendedAttributes.length > 0) attributes.push([number, extendedAttributes]);
+  }
+  return {
+    paths: files.map(pathOf),
+    sizes: Float64Array.from(files, ({ size }) => size),
+    blobCounts,
+    reused: Uint8Array.from(files, ({ reuse }) => (reuse ? 1 : 0)),
+    made: Uint8Array.from(files, ({ isOpened }) => (isOpened ? 1 : 0)),
+    finished: Uint8Array.from(files, ({ isDamaged, isOpened, remaining }, number) =>
+      !isDamaged && !isOpened && remaining === blobCounts[number] ? 1 : 0,
+    ),
+    modes: Uint32Array.from(files, ({ metadata }) => metadata.mode),
+    uids: Uint32Array.from(files, ({ metadata }) => metadata.uid),
+    gids: Uint32Array.from(files, ({ metadata }) => metadata.gid),
+    mtimes: BigInt64Array.from(files, ({ metadata }) => metadata.mtime),
+    atimes: BigInt64Array.from(files, ({ metadata }) => metadata.atime),
+    attributes: new Map(attributes),
+  };
+}
+
+function takeAnswer(part: RangePart, answer: RestoreAnswer, options: ContentOptions): void {
+  const { files, targets } = part;
+  for (const kind of answer.warnings) options.onWarning(kind);
+  options.onBytes(answer.bytesWritten);
+  for (const { file: number, message, systemCode } of answer.failures) {
+    const file = files[number];
+    if (file) failWrite(file, Object.assign(new Error(message), { code: systemCode }), options);
+  }
+  const failures = new Map(answer.metadataFailures.map((entry) => [entry.file, entry.failures]));
+  const remaining = Uint32Array.from(part.blobCounts);
+  for (const at of answer.lost) {
+    const end = targets.starts[at + 1] ?? 0;
+    for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
+      const number = targets.files[place] ?? 0;
+      remaining[number] = (remaining[number] ?? 0) - 1;
     }
   }
-  try {
-    return await loadBlob(repo, 'data', blob.id, signal);
-  } catch (error) {
-    if (isDamage(error)) return error;
-    throw error;
+  for (const [number, file] of files.entries()) {
+    const state = answer.states[number];
+    if (state === fileStates.made || state === fileStates.finished) file.isOpened = true;
+    file.remaining -= remaining[number] ?? 0;
+    // With blobs lost, the file is done when these are.
+    if (file.remaining > 0 || remaining[number] === 0) continue;
+    options.onFileDone(
+      file,
+      state === fileStates.finished ? { metadataFailures: failures.get(number) ?? [] } : undefined,
+    );
   }
 }
 
-async function placeBlob(
-  blob: PlannedBlob,
-  content: Uint8Array | SealiftError,
-  files: OpenFiles,
+/** A blob that the worker could not give: from another place, or the file is damaged. */
+async function restoreBlob(
+  repo: IndexedRepository,
+  { blobs }: PlannedRange,
+  at: number,
   options: ContentOptions,
 ): Promise<void> {
-  let sinceTurn = 0;
+  const blob = blobs[at];
+  if (blob === undefined) throw new RangeError(`no blob ${at} in the range`);
+  options.signal?.throwIfAborted();
+  const content = await loadOrFault(repo, blob.id, options.signal);
   for (const { file, offset } of blob.targets) {
     if (content instanceof SealiftError) {
       if (!file.isDamaged) options.onFileError(file, damagedContent(file, content));
       file.isDamaged = true;
       // Made all the same: what can be restored of the file is.
-      if (!file.isOpened) writeInto(file, new Uint8Array(), offset, files, options);
-    } else if (writeInto(file, content, offset, files, options)) {
+      if (!file.isOpened) writeInto(file, new Uint8Array(), offset, options);
+    } else if (writeInto(file, content, offset, options)) {
       options.onBytes(content.byteLength);
     }
     file.remaining -= 1;
-    if (file.remaining === 0) {
-      files.close(file);
-      options.onFileDone(file);
-    }
-    // One blob of zeros may fill a disk: interrupts and lock refreshes are heard in between.
-    sinceTurn += blob.uncompressedLength || blob.length;
-    if (sinceTurn < turnBytes) continue;
-    sinceTurn = 0;
-    await nextTurn();
-    options.signal?.throwIfAborted();
+    if (file.remaining === 0) options.onFileDone(file, undefined);
+  }
+}
+
+async function loadOrFault(
+  repo: IndexedRepository,
+  id: PlannedRange['blobs'][number]['id'],
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | SealiftError> {
+  try {
+    return await loadBlob(repo, 'data', id, signal);
+  } catch (error) {
+    if (isDamage(error)) return error;
+    throw error;
   }
 }
 
@@ -154,22 +258,33 @@ function writeInto(
   file: PlannedFile,
   bytes: Uint8Array,
   offset: number,
-  files: OpenFiles,
   options: ContentOptions,
 ): boolean {
   if (file.hasFailed) return false;
+  const open = new OpenFiles(options.sparse);
+  const { size, reuse, isOpened } = file;
+  const writable: WritableFile = { path: pathOf(file), size, reuse, isOpened };
   try {
-    files.write(file, bytes, offset);
+    try {
+      open.write(writable, bytes, offset);
+    } finally {
+      file.isOpened = writable.isOpened;
+      open.closeAll();
+    }
     return true;
   } catch (error) {
-    const path = joinPath(file.folder, file.name);
-    const failure = targetError(path, messageOf(error), error);
-    if (endsRestore(error)) throw failure;
-    file.isDamaged = true;
-    if (!file.hasFailed) options.onFileError(file, failure);
-    file.hasFailed = true;
+    failWrite(file, error, options);
     return false;
   }
+}
+
+/** @throws SealiftError 'restore/target' if no other file can be written either */
+function failWrite(file: PlannedFile, error: unknown, options: ContentOptions): void {
+  const failure = targetError(pathOf(file), messageOf(error), error);
+  if (endsRestore(error)) throw failure;
+  file.isDamaged = true;
+  if (!file.hasFailed) options.onFileError(file, failure);
+  file.hasFailed = true;
 }
 
 function damagedContent(file: PlannedFile, cause: SealiftError): SealiftError {
@@ -178,47 +293,4 @@ function damagedContent(file: PlannedFile, cause: SealiftError): SealiftError {
     ...(cause.hint === undefined ? {} : { hint: cause.hint }),
     fields: { ...cause.fields, path: file.snapshotPath },
   });
-}
-
-/** Descriptors of the files written to last; the one used longest ago is closed for the next. */
-class OpenFiles {
-  readonly #open = new Map<PlannedFile, number>();
-  readonly #sparse: boolean;
-
-  constructor(sparse: boolean) {
-    this.#sparse = sparse;
-  }
-
-  write(file: PlannedFile, bytes: Uint8Array, offset: number): void {
-    const fd = this.#get(file);
-    if (this.#sparse) writeSparsely(fd, bytes, offset);
-    else if (bytes.byteLength > 0) writeFully(fd, bytes, offset);
-  }
-
-  close(file: PlannedFile): void {
-    const fd = this.#open.get(file);
-    this.#open.delete(file);
-    if (fd !== undefined) closeSync(fd);
-  }
-
-  closeAll(): void {
-    for (const file of this.#open.keys()) this.close(file);
-  }
-
-  #get(file: PlannedFile): number {
-    const known = this.#open.get(file);
-    if (known !== undefined) {
-      this.#open.delete(file);
-      this.#open.set(file, known);
-      return known;
-    }
-    const [oldest] = this.#open.keys();
-    if (oldest !== undefined && this.#open.size >= maxOpenFiles) this.close(oldest);
-    const fd = openFile(joinPath(file.folder, file.name), file.reuse || file.isOpened);
-    this.#open.set(file, fd);
-    // The size comes first, so that a file with holes or with damage has the right one too.
-    if (!file.isOpened) setSize(fd, file.size);
-    file.isOpened = true;
-    return fd;
-  }
 }

@@ -8,6 +8,7 @@ import type { BlobLocation } from '../repository/blob-index.ts';
 import { blobIdFromBytes, type PackId } from '../repository/ids.ts';
 import type { PackEntry } from '../repository/pack.ts';
 import type { RestoredMetadata } from './restore-metadata.ts';
+import { joinPath } from './walk.ts';
 
 export interface PlannedFile {
   /** Folder in the target; a byte string, as the name. */
@@ -27,6 +28,10 @@ export interface PlannedFile {
   isDamaged: boolean;
   /** It could not be written to, which was reported. */
   hasFailed: boolean;
+}
+
+export function pathOf(file: PlannedFile): string {
+  return joinPath(file.folder, file.name);
 }
 
 /** A blob and the places in files that it belongs to. */

@@ -20,9 +20,9 @@ import type { PathMatcher } from './filter.ts';
 import { isDamage } from './load-blob.ts';
 import { loadNative, type Native } from './native.ts';
 import type { IndexedRepository } from './open.ts';
-import { restoreContent } from './restore-content.ts';
+import { type FinishedFile, restoreContent } from './restore-content.ts';
 import { applyMetadata, type MetadataWarning, metadataOf } from './restore-metadata.ts';
-import { type PlannedFile, RestorePlan } from './restore-plan.ts';
+import { type PlannedFile, pathOf, RestorePlan } from './restore-plan.ts';
 import {
   clearWay,
   endsRestore,
@@ -42,6 +42,7 @@ import {
 import { loadUnpacked, readDamage } from './unpacked.ts';
 import { joinPath, pathForSystem, readNames } from './walk.ts';
 import { findFolder, loadTree } from './walk-trees.ts';
+import { PackPool } from './workers/pack-pool.ts';
 
 /** What to do with a file that exists. `always` still writes only content that differs. */
 export type OverwriteMode = 'always' | 'if-changed' | 'if-newer' | 'never';
@@ -94,7 +95,7 @@ export interface RestoreOptions {
   readonly verify?: boolean;
   /** Changes nothing; the summary says what would be done. */
   readonly dryRun?: boolean;
-  /** Undefined leaves out what Node cannot do; the system's when left out. */
+  /** Undefined leaves out what Node cannot do; the system's when left out (worker threads have it). */
   readonly native?: Native | undefined;
   /** Called often, with an object that goes on changing. */
   readonly onProgress?: (progress: RestoreProgress) => void;
@@ -127,7 +128,11 @@ export async function restore(
   const snapshot = readDamage('snapshots', snapshotId, () => parseSnapshot(json));
   const root = await findFolder(repo, snapshot.tree, subfolder, signal);
   const job = new RestoreJob(repo, options, signal);
-  await job.run(root);
+  try {
+    await job.run(root);
+  } finally {
+    await job.close();
+  }
   if (options.verify && !options.dryRun) await job.verify(root);
   const summary = job.summary();
   options.onSummary?.(summary);
@@ -167,6 +172,7 @@ class RestoreJob {
   readonly #options: RestoreOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #native: Native | undefined;
+  readonly #pool: PackPool;
   readonly #warned = new Set<string>();
   #plan = new RestorePlan();
   #leftFolders: Folder[] = [];
@@ -193,6 +199,12 @@ class RestoreJob {
     this.#options = options;
     this.#signal = signal;
     this.#native = 'native' in options ? options.native : loadNative();
+    this.#pool = new PackPool(repo);
+  }
+
+  /** Ends the worker threads. */
+  async close(): Promise<void> {
+    await this.#pool.close();
   }
 
   summary(): RestoreSummary {
@@ -511,8 +523,20 @@ class RestoreJob {
   }
 
   #finishFile(file: PlannedFile, action?: RestoreItemAction): void {
-    const path = joinPath(file.folder, file.name);
-    if (!file.hasFailed) this.#applyTo(path, file.snapshotPath, file.metadata, file.reuse, file);
+    if (!file.hasFailed) {
+      this.#applyTo(pathOf(file), file.snapshotPath, file.metadata, file.reuse, file);
+    }
+    this.#countFile(file, action);
+  }
+
+  #takeFinished(file: PlannedFile, { metadataFailures }: FinishedFile): void {
+    for (const failure of metadataFailures) {
+      this.#fail(file.snapshotPath, targetError(pathOf(file), failure, undefined));
+    }
+    this.#countFile(file);
+  }
+
+  #countFile(file: PlannedFile, action?: RestoreItemAction): void {
     if (!file.isDamaged) this.#counts.filesDone += 1;
     this.#item(action ?? (file.reuse ? 'updated' : 'restored'), file.snapshotPath, file.size);
     this.#progress();
@@ -524,13 +548,17 @@ class RestoreJob {
     this.#plan = new RestorePlan();
     this.#progress();
     await restoreContent(this.#repo, plan, {
+      pool: this.#pool,
+      native: this.#native,
       sparse: this.#options.sparse === true,
       signal: this.#signal,
       onBytes: (count) => {
         this.#counts.bytesDone += count;
         this.#progress();
       },
-      onFileDone: (file) => this.#finishFile(file),
+      onFileDone: (file, finished) =>
+        finished ? this.#takeFinished(file, finished) : this.#finishFile(file),
+      onWarning: (kind) => this.#warnOnce(kind, warnings[kind]),
       onFileError: (file, error) => this.#fail(file.snapshotPath, error),
     });
     for (const link of this.#pendingLinks.splice(0)) this.#makeLink(link);

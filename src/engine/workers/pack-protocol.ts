@@ -16,6 +16,8 @@ import type { ErrorData } from '../../base/errors.ts';
 import type { RepositoryKey } from '../../repository/crypto.ts';
 import { type BlobId, blobIdFromBytes, idBytes } from '../../repository/ids.ts';
 import type { PackEntry } from '../../repository/pack.ts';
+import type { ExtendedAttribute } from '../../repository/tree.ts';
+import type { MetadataWarning } from '../restore-metadata.ts';
 
 /** Handed to a worker when it starts. */
 export interface PackWorkerSetup {
@@ -52,19 +54,86 @@ export interface BlobTable {
 
 export type PackJob =
   /** Verifies a whole pack: its name, every blob, its header against the table. */
-  {
-    readonly kind: 'check';
-    readonly packId: string;
-    readonly range: PackRange;
-    /** What the index says is in the pack. */
-    readonly blobs: BlobTable;
-  };
+  | {
+      readonly kind: 'check';
+      readonly packId: string;
+      readonly range: PackRange;
+      /** What the index says is in the pack. */
+      readonly blobs: BlobTable;
+    }
+  /** Writes blobs into files, and finishes the files that have all their blobs in this job. */
+  | {
+      readonly kind: 'restore';
+      readonly range: PackRange;
+      readonly blobs: BlobTable;
+      readonly targets: RestoreTargets;
+      readonly files: RestoreFileTable;
+      readonly sparse: boolean;
+      /** Whether calls beyond Node's are used for metadata. */
+      readonly native: boolean;
+    };
+
+/** Where each blob goes: the places of blob n are from `starts[n]` to before `starts[n + 1]`. */
+export interface RestoreTargets {
+  readonly starts: Uint32Array;
+  /** Numbers in the table of files. */
+  readonly files: Uint32Array;
+  /** Positions in the files. */
+  readonly offsets: Float64Array;
+}
+
+/** Files of a restore's job; flags are 1 for yes. */
+export interface RestoreFileTable {
+  /** Byte strings. */
+  readonly paths: readonly string[];
+  readonly sizes: Float64Array;
+  /** How many places of the job's blobs are in the file. */
+  readonly blobCounts: Uint32Array;
+  /** The file that exists is written to; else one is created. */
+  readonly reused: Uint8Array;
+  /** It was made by this restore. */
+  readonly made: Uint8Array;
+  /** Its metadata is applied after its last blob of this job. */
+  readonly finished: Uint8Array;
+  readonly modes: Uint32Array;
+  readonly uids: Uint32Array;
+  readonly gids: Uint32Array;
+  readonly mtimes: BigInt64Array;
+  readonly atimes: BigInt64Array;
+  /** By number; files without are missing. */
+  readonly attributes: ReadonlyMap<number, readonly ExtendedAttribute[]>;
+}
 
 export type PackJobOf<Kind extends PackJob['kind']> = Extract<PackJob, { readonly kind: Kind }>;
 
 /** What each kind of job gives back. */
 export interface PackAnswers {
   readonly check: CheckAnswer;
+  readonly restore: RestoreAnswer;
+}
+
+/** What became of a file in a restore's job; 0 if nothing was written to it. */
+export const fileStates = { made: 1, finished: 2, failed: 3 } as const;
+
+export interface RestoreAnswer {
+  /** Positions in the table of blobs that could not be read; nothing was written for them. */
+  readonly lost: readonly number[];
+  /** One of {@link fileStates} for each file. */
+  readonly states: Uint8Array;
+  /** Once for each file that could not be written to. The job ends early when none can be. */
+  readonly failures: readonly WriteFailure[];
+  readonly metadataFailures: readonly {
+    readonly file: number;
+    readonly failures: readonly string[];
+  }[];
+  readonly warnings: readonly MetadataWarning[];
+  readonly bytesWritten: number;
+}
+
+export interface WriteFailure {
+  readonly file: number;
+  readonly message: string;
+  readonly systemCode: string | undefined;
 }
 
 export interface CheckAnswer {

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData, systemCodeOf } from '../../base/errors.ts';
+import { loadNative } from '../native.ts';
 import { BlobOpener } from './blob-opener.ts';
 import { checkPack } from './check-pack.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   PackWorkerSetup,
   ToPackWorker,
 } from './pack-protocol.ts';
+import { restoreRange } from './restore-range.ts';
 import { ReadBuffer, SealedRange } from './sealed-range.ts';
 
 // Whoever starts this file hands it a PackWorkerSetup.
@@ -24,6 +26,14 @@ async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
       const range = new SealedRange(job.range, { buffer, hashed: true });
       try {
         return await checkPack(job, range, opener, key);
+      } finally {
+        range.close();
+      }
+    }
+    case 'restore': {
+      const range = new SealedRange(job.range, { buffer });
+      try {
+        return restoreRange(job, range, opener, job.native ? loadNative() : undefined);
       } finally {
         range.close();
       }
