@@ -1,5 +1,7 @@
 /** The main thread's side of the file workers: starts them, deals out batches, takes their packs. */
 
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { SealSettings } from '../pack-builder.ts';
@@ -152,11 +154,12 @@ export class WorkerPool {
       compression,
       packSizeBytes,
       packBuffers: buffersPerWorker,
+      codeCache: codeCacheOfThisThread(),
       known,
       control: this.#controlMemory,
       returns: channel.port2,
     };
-    const thread = new Worker(new URL('./file-worker.ts', import.meta.url), {
+    const thread = new Worker(new URL('./start.mjs', import.meta.url), {
       workerData: setup,
       transferList: [channel.port2],
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 6 },
@@ -218,6 +221,12 @@ export class WorkerPool {
   #fail(error: Error): void {
     if (!this.#closed) this.#settings.onFailure(error);
   }
+}
+
+/** The folder as it was given to Node, which keeps one in it for each version. */
+function codeCacheOfThisThread(): string | undefined {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? undefined : dirname(folder);
 }
 
 function hasRoom(member: Member): boolean {

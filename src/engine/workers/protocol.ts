@@ -20,6 +20,8 @@ export interface WorkerSetup {
   readonly packSizeBytes: number;
   /** Pack buffers of its own that this worker may make, the one being filled included. */
   readonly packBuffers: number;
+  /** Folder of the main thread's compiled code, if it keeps one. */
+  readonly codeCache: string | undefined;
   readonly known: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   /** Pack buffers come back here once their content is stored. */
