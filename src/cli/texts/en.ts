@@ -79,7 +79,7 @@ export const english = {
   'explain.unlikely': 'less likely',
   'forget.failed': 'snapshot {id} could not be removed: {message}',
   'forget.keep': 'keep {count} snapshots:',
-  'forget.next': 'Their data is still stored; sealift prune frees the space.',
+  'forget.next': 'Their data is still stored; restic prune on the same repository frees the space.',
   'forget.nothing': 'nothing to remove: the policy keeps all {count} snapshots',
   'forget.reasons': 'Reasons',
   'forget.remove': 'remove {count} snapshots:',

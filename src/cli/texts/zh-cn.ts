@@ -79,7 +79,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'explain.unlikely': '可能性较小',
   'forget.failed': '快照 {id} 无法删除：{message}',
   'forget.keep': '保留 {count} 个快照：',
-  'forget.next': '其数据仍然存储着；运行 sealift prune 可释放空间。',
+  'forget.next': '其数据仍然存储着；对同一仓库运行 restic prune 可释放空间。',
   'forget.nothing': '没有可删除的快照：保留规则保留了全部 {count} 个快照',
   'forget.reasons': '原因',
   'forget.remove': '删除 {count} 个快照：',
