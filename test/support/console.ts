@@ -13,10 +13,16 @@ export interface TestConsole extends TestBrowser {
   readonly url: string;
 }
 
-/** Users are called as their roles: viewer, operator, owner. */
-export async function startConsole(t: Pick<TestContext, 'after'>): Promise<TestConsole> {
+/**
+ * Users are called as their roles: viewer, operator, owner.
+ * @param options of the vault behind it
+ */
+export async function startConsole(
+  t: Pick<TestContext, 'after'>,
+  options: Parameters<typeof startTestVault>[1] = {},
+): Promise<TestConsole> {
   await buildConsole();
-  const vault = await startTestVault(t);
+  const vault = await startTestVault(t, options);
   await addConsoleUsers(vault.database);
   const browser = await startBrowser(t);
   const url = new URL('/console', vault.vault.url).href;
