@@ -24,7 +24,7 @@ test('a client that is refused shows at once, and the fix that its doctor names 
 
   // It enrolled with TLS 1.3, so that the ratchet refuses both its requests; nothing is clicked meanwhile.
   assert.equal(await backUp(vault, till, 'TLSv1.2'), 403);
-  await page.getByText(/ accepted, 2 refused, 0 failed/).waitFor();
+  await page.getByText(/ accepted, 2 refused, /).waitFor();
 
   const waiting = page.waitForEvent('download');
   await page
