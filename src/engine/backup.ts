@@ -5,6 +5,7 @@
  */
 
 import { lstatSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, localOffsetMinutes, nsPerMs, systemClock } from '../base/time.ts';
 import type { CompressionMode } from '../repository/compression.ts';
@@ -20,6 +21,7 @@ import { loadNative } from './native.ts';
 import type { IndexedRepository } from './open.ts';
 import { PackBuilder, type SealSettings } from './pack-builder.ts';
 import { PackWriter } from './pack-writer.ts';
+import { workersFor } from './parallel.ts';
 import {
   defaultGroupBy,
   findParent,
@@ -109,8 +111,6 @@ export interface BackupSummary {
 export const programVersion = 'sealift 0.1.0';
 
 const progressMs = 100;
-/** Each worker takes about 80 MiB; with two, the largest folders stay below 500 MiB in all. */
-const defaultWorkers = 2;
 /** How long a failed run waits for uploads under way, to keep what they bring. */
 const graceMs = 15_000;
 
@@ -372,7 +372,7 @@ class BackupRun {
     const { readConcurrency } = this.#options;
     return new WorkerPool({
       ...this.#settings,
-      workers: Math.max(1, readConcurrency ?? defaultWorkers),
+      workers: workersFor(readConcurrency, availableParallelism()),
       polynomial: formatPolynomial(this.#repository.config.chunkerPolynomial),
       openKnown: () => this.#knownBlobs(),
       onPack: (pack) => this.#savePack(pack),

@@ -1,5 +1,13 @@
 /** A bounded number of jobs at once over a list of any length. */
 
+/** Each worker takes about 80 MiB; with two, the largest folders stay below 500 MiB in all. */
+const maxDefaultWorkers = 2;
+
+/** How many workers read files: what the user asked for, else one a core up to what memory allows. */
+export function workersFor(wish: number | undefined, cores: number): number {
+  return Math.max(1, wish ?? Math.min(cores, maxDefaultWorkers));
+}
+
 type Items<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
