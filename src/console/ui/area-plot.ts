@@ -46,7 +46,7 @@ export function drawAreas(holder: HTMLElement, input: AreaInput): AreaPlot {
       height,
       ms: 1,
       legend: { show: false },
-      padding: [marks.length > 0 ? 34 : 10, 16, 0, 0],
+      padding: [marks.length > 0 ? markHeights.length * markStep + 6 : 10, 16, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
         x: { time: true, range: () => [first, last === first ? first + 1 : last] },
@@ -110,31 +110,55 @@ function widestOf(texts: readonly string[], font: string): number {
   return Math.max(16, ...texts.map((text) => context.measureText(text).width));
 }
 
-/** A dashed line for each date; labels stand on two heights, so that near dates can both be read. */
+/** Distances of labels from the plot's top, and between them, in CSS pixels. */
+const markStep = 14;
+const markHeights = [5, 5 + markStep, 5 + 2 * markStep, 5 + 3 * markStep];
+
+/**
+ * A dashed line for each date. A label stands on the lowest height where it covers no other one, right or
+ * left of its line; one that finds no room is left out, and the table below the chart still has it.
+ */
 function drawMarks(
   { ctx, bbox, valToPos }: UPlot,
   marks: readonly AreaMark[],
   { font, token }: { readonly font: string; readonly token: (name: string) => string },
 ): void {
   const ratio = devicePixelRatio;
+  const gap = 4 * ratio;
+  const taken = markHeights.map((): { from: number; to: number }[] => []);
   ctx.save();
   ctx.font = font.replace('11.5px', `${11 * ratio}px`);
   ctx.lineWidth = 1.2 * ratio;
   ctx.strokeStyle = token('--bad');
   ctx.fillStyle = token('--ink-soft');
+  ctx.textAlign = 'left';
   ctx.setLineDash([4 * ratio, 3 * ratio]);
-  for (const [index, { ms, label }] of marks.entries()) {
+  for (const { ms, label } of marks) {
     const x = Math.round(valToPos(ms, 'x', true));
-    const y = bbox.top - (index % 2 === 0 ? 5 : 19) * ratio;
+    const width = ctx.measureText(label).width;
+    const sides = [x + gap, x - gap - width].filter(
+      (from) => from >= bbox.left && from + width <= bbox.left + bbox.width,
+    );
+    const row = taken.findIndex((labels) => sides.some((from) => isFree(labels, from, width)));
+    const from = sides.find((side) => isFree(taken[row] ?? [], side, width));
+    const y = bbox.top - (markHeights[row] ?? 0) * ratio;
     ctx.beginPath();
-    ctx.moveTo(x, y + 2 * ratio);
+    ctx.moveTo(x, y);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const isLate = x > bbox.left + bbox.width * 0.6;
-    ctx.textAlign = isLate ? 'right' : 'left';
-    ctx.fillText(label, x + (isLate ? -4 : 4) * ratio, y);
+    if (row === -1 || from === undefined) continue;
+    taken[row]?.push({ from: from - 2 * gap, to: from + width + 2 * gap });
+    ctx.fillText(label, from, y);
   }
   ctx.restore();
+}
+
+function isFree(
+  taken: readonly { readonly from: number; readonly to: number }[],
+  from: number,
+  width: number,
+): boolean {
+  return taken.every((label) => from + width < label.from || from > label.to);
 }
 
 /** Elements, not markup: names may come from clients. */
