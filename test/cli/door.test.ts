@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import type net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -191,6 +190,18 @@ test('a door without a certificate passes through what the plan admits, shows th
   assert.equal(await stop(child), 0);
 });
 
+test('how long and how large a hello may be is an option', async (t) => {
+  const { port, next } = await startDoorProcess(t, [
+    ...['--upstream', '127.0.0.1:1', '--hello-timeout', '100ms', '--hello-size', '512'],
+  ]);
+  const silent = net.connect(port, '127.0.0.1');
+  await once(silent.resume(), 'close');
+  assert.equal((await next())['reason'], 'half-open/timeout');
+  // With a key share of a post-quantum hybrid no hello is that short.
+  await get(port);
+  assert.equal((await next())['reason'], 'too-long');
+});
+
 test('options that do not fit together are refused before anything listens', async () => {
   const base = ['door', '--listen', '127.0.0.1:0', '--upstream', '127.0.0.1:1'];
   for (const [args, message] of [
@@ -200,6 +211,7 @@ test('options that do not fit together are refused before anything listens', asy
     [['--preview-at', '2027-01-01'], /--preview-listen and --preview-at/],
     [['--accept-proxy-protocol', 'x'], /network/],
     [['--policy', '/nonexistent.yaml'], /--policy/],
+    [['--hello-size', '5'], /--hello-size/],
     [['--cert', '/dev/null', '--key', '/dev/null'], /certificate/],
   ] as const) {
     const { code, stderr } = await runSealift([...base, ...args]);

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { parseSize } from '../../base/units.ts';
 import { type Network, parseNetwork } from '../../tls/retirement/networks.ts';
 import { parsePlanTime } from '../../tls/retirement/plan-times.ts';
 import { defaultVaultConfig } from '../../vault/config.ts';
@@ -9,7 +10,7 @@ import { type ListenAddress, parseListen, parseLocalListen } from '../../vault/c
 import type { Ledger } from '../../vault/ledger/ledger.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { collect, integerParser, usageError } from '../global-options.ts';
+import { collect, durationParser, integerParser, usageError } from '../global-options.ts';
 import { parseHostPort } from '../host-port.ts';
 import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
 import type { Runner } from '../runner.ts';
@@ -31,7 +32,12 @@ interface DoorFlags {
   readonly ledgerDays: number;
   readonly metricsListen?: string;
   readonly ticketKeys?: string;
+  readonly helloTimeout?: number;
+  readonly helloSize?: number;
 }
+
+/** No hello of a real client is longer than this without a reason. */
+const smallestHelloLimit = 512;
 
 const examples = `
 Examples:
@@ -71,6 +77,16 @@ export function addDoor(program: Command, run: Runner): void {
     )
     .option('--metrics-listen <host:port>', 'serve Prometheus metrics there, over plain HTTP')
     .option('--ticket-keys <file>', 'share keys of session tickets with other doors')
+    .option(
+      '--hello-timeout <duration>',
+      'until a ClientHello is complete (default: 10s)',
+      durationParser('--hello-timeout'),
+    )
+    .option(
+      '--hello-size <bytes>',
+      'largest ClientHello that is read, e.g. 16K (default: 64K)',
+      helloSizeOption,
+    )
     .addHelpText('after', examples)
     .action(run(serve));
 }
@@ -143,7 +159,17 @@ function settingsOf(flags: DoorFlags) {
     proxyProtocol: flags.proxyProtocol === true,
     trustedProxies: (flags.acceptProxyProtocol ?? []).map(networkOf),
     ticketFile,
+    limits: {
+      ...(flags.helloTimeout !== undefined && { helloMs: flags.helloTimeout }),
+      ...(flags.helloSize !== undefined && { helloBytes: flags.helloSize }),
+    },
   };
+}
+
+function helloSizeOption(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes !== undefined && bytes >= smallestHelloLimit) return bytes;
+  throw usageError(`--hello-size takes a size from 512, such as 16K, not '${text}'`);
 }
 
 function previewOf({ previewListen, previewAt }: DoorFlags) {

@@ -8,7 +8,7 @@ import type { Door, DoorOptions, Judge, ListenAddress } from '../../door/door.ts
 import { createDoor } from '../../door/door.ts';
 import type { Connection } from '../../door/door-connection.ts';
 import { fileTicketStore } from '../../door/file-ticket-store.ts';
-import { defaultLimits } from '../../door/limits.ts';
+import { type DoorLimits, defaultLimits } from '../../door/limits.ts';
 import { httpProxy } from '../../door/proxy-http.ts';
 import { streamProxy } from '../../door/proxy-stream.ts';
 import { TicketKeys, type TicketStore } from '../../door/ticket-keys.ts';
@@ -43,6 +43,8 @@ export interface DoorSettings {
   readonly metricsListen: ListenAddress | undefined;
   /** Where ticket keys are kept; in memory when left out. */
   readonly ticketFile: string | undefined;
+  /** What is not named is `defaultLimits`. */
+  readonly limits: Partial<DoorLimits>;
   readonly onRecord: (record: ConnectionRecord) => void;
   readonly onProblem: (message: string) => void;
 }
@@ -93,6 +95,7 @@ export async function runDoor(settings: DoorSettings): Promise<RunningFront> {
       },
     }),
     serve: behind.serve,
+    limits: settings.limits,
     ...(settings.trustedProxies.length > 0 && {
       isTrustedProxy: (address) =>
         settings.trustedProxies.some((network) => inNetwork(address, network)),
