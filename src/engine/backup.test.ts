@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -25,6 +28,7 @@ import { localBackend } from '../storage/local.ts';
 import { memoryBackend } from '../storage/memory.ts';
 import { type BackupOptions, type BackupSummary, backup } from './backup.ts';
 import { loadBlob } from './load-blob.ts';
+import { loadNative } from './native.ts';
 import { type IndexedRepository, initRepository, loadIndex, openRepository } from './open.ts';
 
 const password = new Secret('test');
@@ -148,6 +152,48 @@ test('a changed file is read again, its neighbours are not', async (t) => {
   assert.ok(items.includes('unmodified file big'));
   assert.ok(items.includes('unmodified dir sub'));
 });
+
+/** A run that starts when all that was just written is long past. */
+const later = { now: () => Date.now() + 60_000 };
+
+test('what the parent has as it is gives the tree that reading everything gives', async (t) => {
+  const source = makeSource(t);
+  const paths = standIn(t, source);
+  const repository = await newRepository();
+  const first = await backup(repository, { ...defaults, paths, clock: later });
+  const same = await backup(repository, { ...defaults, paths, clock: later });
+  assert.equal(same.tree, first.tree);
+  assert.deepEqual([same.filesUnmodified, same.dirsUnmodified], [4, 2]);
+  const changes: (() => void)[] = [
+    () => chmodSync('sub/zeros', 0o600),
+    () => chmodSync('sub', 0o700),
+    () => writeFileSync('b.txt', 'new'),
+    () => rmSync('a.txt'),
+    () => {
+      rmSync('link');
+      symlinkSync('b.txt', 'link');
+    },
+    () => renameSync('sub/empty', 'sub/full'),
+    () => linkSync('none', 'sub/full/none'),
+    () => setAttribute('sub/big'),
+    () => setAttribute('sub'),
+  ];
+  for (const change of changes) {
+    change();
+    const next = await backup(repository, { ...defaults, paths, clock: later });
+    const all = await backup(repository, { ...defaults, paths, clock: later, force: true });
+    assert.equal(next.tree, all.tree, String(change));
+  }
+});
+
+/** Nothing where the file system keeps no attributes. */
+function setAttribute(path: string): void {
+  try {
+    loadNative()?.setAttribute(path, 'user.test', Buffer.from('x'));
+  } catch (error) {
+    assert.ok(error instanceof Error && 'code' in error && error.code === 'ENOTSUP');
+  }
+}
 
 test('a file whose blobs the index lacks is read again with a warning', async (t) => {
   const source = makeSource(t);

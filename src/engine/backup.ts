@@ -113,6 +113,7 @@ export const programVersion = 'sealift 0.1.0';
 const progressMs = 100;
 /** How long a failed run waits for uploads under way, to keep what they bring. */
 const graceMs = 15_000;
+const coarsestTickNs = 2_000_000_000n;
 
 /**
  * Backs up targets, or one stream, as a new snapshot. The caller holds a shared lock.
@@ -141,6 +142,7 @@ class BackupRun {
   readonly #startMs: number;
   #failure: Error | undefined;
   #walk: SourceWalk | undefined;
+  #hasToldOfNative = false;
   #errors = 0;
 
   constructor(repository: IndexedRepository, options: BackupOptions, signal: AbortSignal) {
@@ -195,13 +197,14 @@ class BackupRun {
       backlog: () => this.#writer.backlog,
       nodes: new NodeMaker({
         withAtime: options.withAtime ?? false,
-        native: this.#loadNative(),
+        native: () => this.#loadNative(),
         onWarning: (path, message) => options.onWarning?.(`${path}: ${message}`),
       }),
       excluder,
       oneFileSystem: options.oneFileSystem ?? false,
       ignoreCtime: options.ignoreCtime ?? false,
       ignoreInode: options.ignoreInode ?? false,
+      trustedBeforeNs: trustedBefore(parent?.snapshot),
       onItem: options.onItem,
       onWarning: (message) => options.onWarning?.(message),
       onError: (error) => this.#reportError(error),
@@ -360,7 +363,8 @@ class BackupRun {
 
   #loadNative(): ReturnType<typeof loadNative> {
     const native = loadNative();
-    if (native === undefined && process.platform !== 'win32') {
+    if (native === undefined && process.platform !== 'win32' && !this.#hasToldOfNative) {
+      this.#hasToldOfNative = true;
       this.#options.onWarning?.(
         'extended attributes are not backed up: the optional package koffi is not installed',
       );
@@ -493,6 +497,14 @@ function emptySnapshot(): SealiftError {
   return new SealiftError('snapshot/empty', 'nothing was selected, so there is no snapshot', {
     hint: 'Check the paths and the exclude patterns.',
   });
+}
+
+/** The start of the parent's run, less what the coarsest clocks of file systems (FAT's) may be late. */
+function trustedBefore(parent: Snapshot | undefined): bigint {
+  if (parent === undefined) return 0n;
+  const { time, summary } = parent;
+  const start = summary?.backupStart.ns ?? time.ns;
+  return (start < time.ns ? start : time.ns) - coarsestTickNs;
 }
 
 function zonedMs(ms: number): ZonedTime {

@@ -25,6 +25,8 @@ export interface ExcludeOptions {
 
 /** An {@link ExcludeOptions} ready for use. */
 export interface Excluder {
+  /** False when there are no patterns, so that no path needs to be asked for. */
+  readonly hasPatterns: boolean;
   /** True when patterns leave out this absolute path. */
   rejectsPath(path: string): boolean;
   rejectsSize(size: bigint): boolean;
@@ -42,6 +44,8 @@ export function compileExcludes(options: ExcludeOptions): Excluder {
   const tags = specs.map(parseTag);
   const limit = options.largerThanBytes === undefined ? undefined : BigInt(options.largerThanBytes);
   return {
+    hasPatterns:
+      (options.patterns ?? []).length > 0 || (options.insensitivePatterns ?? []).length > 0,
     rejectsPath: (path) => {
       const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
       return sensitive(slashed).matched || insensitive(slashed).matched;

@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { decodeByteString } from '../base/byte-string.ts';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
 import { goModeFromStat } from '../repository/file-mode.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import type { NodeHead, TreeNode } from '../repository/tree.ts';
 import type { Native } from './native.ts';
 import { pathForSystem } from './walk.ts';
 
@@ -30,7 +30,8 @@ export type SourceType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo'
 export interface MetadataOptions {
   /** Records the access time; else the modification time stands in its place, as with restic. */
   readonly withAtime: boolean;
-  readonly native: Native | undefined;
+  /** Asked for when the first entry needs it. */
+  readonly native: () => Native | undefined;
   readonly onWarning: (path: string, message: string) => void;
 }
 
@@ -56,14 +57,9 @@ export class NodeMaker {
     this.#options = options;
   }
 
-  /**
-   * The node of an entry, without content or subtree.
-   * @param path where its link target and extended attributes are read
-   * @throws the system's error when a link's target cannot be read
-   */
-  make(name: string, path: string, type: SourceType, stat: NodeStat): TreeNode {
+  /** What the numbers say of an entry. */
+  head(name: string, type: SourceType, stat: NodeStat): NodeHead {
     const hasLinks = type === 'file' || type === 'symlink' || type === 'dev' || type === 'chardev';
-    const attributes = this.#attributes(path);
     const uid = Number(stat.uid);
     const gid = Number(stat.gid);
     return {
@@ -82,6 +78,18 @@ export class NodeMaker {
       deviceId: BigInt.asUintN(64, stat.dev),
       size: type === 'file' ? stat.size : 0n,
       links: hasLinks ? stat.nlink : 0n,
+    };
+  }
+
+  /**
+   * The node of an entry, without content or subtree.
+   * @param path where its link target and extended attributes are read
+   * @throws the system's error when a link's target cannot be read
+   */
+  make(name: string, path: string, type: SourceType, stat: NodeStat): TreeNode {
+    const attributes = this.#attributes(path);
+    return {
+      ...this.head(name, type, stat),
       ...(type === 'symlink' ? { linkTarget: readLink(path) } : {}),
       ...(attributes.length > 0 ? { extendedAttributes: attributes } : {}),
       device: type === 'dev' || type === 'chardev' ? BigInt.asUintN(64, stat.rdev) : 0n,
@@ -91,7 +99,8 @@ export class NodeMaker {
   }
 
   #attributes(path: string): { name: string; value: Uint8Array | null }[] {
-    const { native, onWarning } = this.#options;
+    const { onWarning } = this.#options;
+    const native = this.#options.native();
     if (native === undefined) return [];
     const found: { name: string; value: Uint8Array | null }[] = [];
     try {

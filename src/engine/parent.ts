@@ -4,7 +4,7 @@ import { compareByteStrings } from '../base/byte-string.ts';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
 import { parseSnapshot, type Snapshot } from '../repository/snapshot.ts';
-import { decodeTree, type TreeNode } from '../repository/tree.ts';
+import { type EncodedNode, type NodeHead, TreeCursor, type TreeNode } from '../repository/tree.ts';
 import { loadBlob } from './load-blob.ts';
 import type { IndexedRepository, OpenRepository } from './open.ts';
 import { loadUnpacked, namesWithPrefix } from './unpacked.ts';
@@ -115,34 +115,66 @@ function noSuchParent(text: string): SealiftError {
 
 /** Reads one folder of the parent beside the walk; both ascend by name. */
 export class ParentFolder {
-  #nodes: Iterator<TreeNode> | undefined;
+  #cursor: TreeCursor | undefined;
   #current: TreeNode | undefined;
 
   /** @param tree the tree blob; undefined for a folder the parent does not have */
   constructor(tree: Uint8Array | undefined) {
-    if (tree !== undefined) this.#nodes = decodeTree(tree)[Symbol.iterator]();
+    if (tree === undefined) return;
+    this.#cursor = new TreeCursor(tree);
     this.#advance();
   }
 
   /** The parent's node of this name. Names must be asked for in ascending order. */
   find(name: string): TreeNode | undefined {
-    while (this.#current !== undefined) {
-      const order = compareByteStrings(this.#current.name, name);
-      if (order === 0) return this.#current;
+    for (;;) {
+      const current = this.#decode();
+      if (current === undefined) return undefined;
+      const order = compareByteStrings(current.name, name);
+      if (order === 0) return current;
       if (order > 0) return undefined;
       this.#advance();
     }
-    return undefined;
+  }
+
+  /**
+   * The parent's node of an entry as it stands, if the entry's node would begin with the same bytes:
+   * name, type, mode, times, owner, inode, device, size and links. Passes over it.
+   * @param isStored of each content blob
+   * @returns undefined also where the node beside is another one: {@link find} looks further
+   */
+  takeEqual(head: NodeHead, isStored: (id: BlobId) => boolean): EncodedNode | undefined {
+    if (this.#cursor === undefined) return undefined;
+    let equal: EncodedNode | undefined;
+    this.#guard((cursor) => {
+      equal = cursor.encoded(head, isStored);
+    });
+    if (equal !== undefined) this.#advance();
+    return equal;
+  }
+
+  #decode(): TreeNode | undefined {
+    this.#guard((cursor) => {
+      this.#current ??= cursor.node();
+    });
+    return this.#current;
   }
 
   #advance(): void {
+    this.#current = undefined;
+    this.#guard((cursor) => {
+      if (!cursor.next()) this.#cursor = undefined;
+    });
+  }
+
+  /** A damaged parent means reading files again, not failing. */
+  #guard(read: (cursor: TreeCursor) => void): void {
+    if (this.#cursor === undefined) return;
     try {
-      const next = this.#nodes?.next();
-      this.#current = next === undefined || next.done === true ? undefined : next.value;
+      read(this.#cursor);
     } catch (error) {
-      // A damaged parent means reading files again, not failing.
       if (!isSealiftError(error)) throw error;
-      this.#nodes = undefined;
+      this.#cursor = undefined;
       this.#current = undefined;
     }
   }

@@ -10,9 +10,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareByteStrings } from '../base/byte-string.ts';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import type { EncodedNode, TreeNode } from '../repository/tree.ts';
 import type { Excluder } from './exclude.ts';
-import { type NodeMaker, type NodeStat, typeOfStat } from './metadata.ts';
+import { type NodeMaker, type NodeStat, type SourceType, typeOfStat } from './metadata.ts';
 import type { IndexedRepository } from './open.ts';
 import { openParentFolder, type ParentFolder } from './parent.ts';
 import type { FillSlot, SavedTree, SlotCount, TreeSaver } from './tree-builder.ts';
@@ -75,6 +75,8 @@ export interface SourceWalkSetup {
   readonly oneFileSystem: boolean;
   readonly ignoreCtime: boolean;
   readonly ignoreInode: boolean;
+  /** Entries changed before this moment are in the parent as they were; nanoseconds since 1970. */
+  readonly trustedBeforeNs: bigint;
   readonly onItem: ((item: ItemReport) => void) | undefined;
   readonly onWarning: (message: string) => void;
   readonly onError: (error: SealiftError) => void;
@@ -100,6 +102,15 @@ interface Place {
   /** Device of the target, when the walk must not leave it. */
   readonly device: bigint | undefined;
 }
+
+interface EntryOptions {
+  /** Named by the user, and so never excluded. */
+  readonly explicit: boolean;
+}
+
+const explicit: EntryOptions = { explicit: true };
+const listed: EntryOptions = { explicit: false };
+const wholeNumbers = { bigint: true } as const;
 
 export class SourceWalk {
   readonly totals: WalkTotals = {
@@ -166,7 +177,7 @@ export class SourceWalk {
       if (entry === undefined) continue;
       const device = this.#setup.oneFileSystem ? deviceOf(entry.path) : undefined;
       if (entry.path === undefined) await this.#saveUpper(name, entry, place);
-      else await this.#saveEntry(name, entry.path, { ...place, device }, { explicit: true });
+      else await this.#saveEntry(name, entry.path, { ...place, device }, explicit);
     }
   }
 
@@ -180,18 +191,19 @@ export class SourceWalk {
     );
   }
 
-  async #saveEntry(
+  /** A promise only where there is something to wait for. */
+  #saveEntry(
     name: string,
     path: string,
     place: Place,
-    options: { explicit: boolean },
-  ): Promise<void> {
-    if (performance.now() - this.#lastTurnMs > turnMs) await this.#giveWay();
+    options: EntryOptions,
+  ): Promise<void> | void {
     const { excluder, nodes } = this.#setup;
-    if (!options.explicit && excluder.rejectsPath(absoluteTarget(path))) return;
+    if (!options.explicit && excluder.hasPatterns && excluder.rejectsPath(absoluteTarget(path)))
+      return;
     let stat: BigIntStats;
     try {
-      stat = lstatSync(pathForSystem(path), { bigint: true });
+      stat = lstatSync(pathForSystem(path), wholeNumbers);
     } catch (error) {
       this.#reportUnreadable(path, error, { mayBeGone: !options.explicit });
       return;
@@ -202,15 +214,18 @@ export class SourceWalk {
     const isAway = place.device !== undefined && stat.dev !== place.device;
     if (type === 'dir') {
       // A mount point is stored, what is mounted on it is not.
-      await this.#saveFolder(name, path, stat, place, (inner) =>
+      return this.#saveFolder(name, path, stat, place, (inner) =>
         isAway ? Promise.resolve() : this.#saveContent(path, inner),
       );
-      return;
     }
     if (isAway) return;
     if (type === 'file') {
       if (!options.explicit && excluder.rejectsSize(stat.size)) return;
-      await this.#saveFile(name, path, stat, place);
+      return this.#saveFile(name, path, stat, place);
+    }
+    const equal = this.#takeEqual(name, type, stat, place);
+    if (equal !== undefined) {
+      place.frame.add(equal);
       return;
     }
     try {
@@ -220,6 +235,28 @@ export class SourceWalk {
     }
   }
 
+  /**
+   * The parent's node, if nothing that the entry's node tells can have changed: all numbers are the same,
+   * and whatever else changes (attributes, a link's target, content) changes the ctime too, unless within
+   * the tick of the clock in which the parent was made.
+   */
+  #takeEqual(
+    name: string,
+    type: SourceType,
+    stat: BigIntStats,
+    place: Place,
+  ): EncodedNode | undefined {
+    if (stat.ctimeNs >= this.#setup.trustedBeforeNs) return undefined;
+    return place.parent.takeEqual(this.#setup.nodes.head(name, type, stat), this.#isStored);
+  }
+
+  #previous(name: string, type: SourceType, place: Place): TreeNode | undefined {
+    const found = place.parent.find(name);
+    return found?.type === type ? found : undefined;
+  }
+
+  readonly #isStored = (id: BlobId): boolean => this.#setup.repository.index.has('data', id);
+
   async #saveFolder(
     name: string,
     path: string,
@@ -227,11 +264,12 @@ export class SourceWalk {
     place: Place,
     fillFolder: (inner: Place) => Promise<void>,
   ): Promise<void> {
-    const found = place.parent.find(name);
-    const previous = found?.type === 'dir' ? found : undefined;
+    const equal = this.#takeEqual(name, 'dir', stat, place);
+    const previous = equal ?? this.#previous(name, 'dir', place);
     const snapshotPath = `${place.snapshotPath}/${name}`;
     const parent = await this.#openParent(previous?.subtree);
-    const node = this.#setup.nodes.make(name, path, 'dir', stat);
+    const make = (): TreeNode => this.#setup.nodes.make(name, path, 'dir', stat);
+    const made = equal === undefined ? make() : undefined;
     const fill = place.frame.reserve();
     let isLost = false;
     const frame = new Frame(this.#slots, (tree) => {
@@ -241,7 +279,8 @@ export class SourceWalk {
       }
       const saved = this.#setup.trees.save(tree);
       this.#countFolder(snapshotPath, previous, saved);
-      fill({ ...node, subtree: saved.id });
+      if (equal !== undefined && equal.subtree === saved.id) fill(equal);
+      else fill({ ...(made ?? make()), subtree: saved.id });
     });
     try {
       await fillFolder({ frame, parent, snapshotPath, device: place.device });
@@ -262,32 +301,62 @@ export class SourceWalk {
     const names = readFolder(folder);
     const tag = this.#setup.excluder.findTag(folder, names);
     for (const name of tag === undefined ? names : [tag]) {
-      await this.#saveEntry(name, joinPath(folder, name), place, { explicit: false });
+      if (performance.now() - this.#lastTurnMs > turnMs) await this.#giveWay();
+      const saving = this.#saveEntry(name, joinPath(folder, name), place, listed);
+      if (saving !== undefined) await saving;
     }
   }
 
-  async #saveFile(name: string, path: string, stat: BigIntStats, place: Place): Promise<void> {
-    const snapshotPath = `${place.snapshotPath}/${name}`;
-    const found = place.parent.find(name);
-    const previous = found?.type === 'file' ? found : undefined;
-    if (previous !== undefined && this.#isUnchanged(previous, stat, snapshotPath)) {
-      this.totals.bytesUnmodified += Number(stat.size);
-      const node = this.#setup.nodes.make(name, path, 'file', stat);
-      place.frame.add({ ...node, content: previous.content });
-      this.#countFile(snapshotPath, 'unmodified', Number(stat.size), noCost);
+  #saveFile(name: string, path: string, stat: BigIntStats, place: Place): Promise<void> | void {
+    const equal = this.#takeEqual(name, 'file', stat, place);
+    if (equal !== undefined) {
+      place.frame.add(equal);
+      this.#countUnmodified(name, stat, place);
       return;
     }
+    const previous = this.#previous(name, 'file', place);
+    if (
+      previous !== undefined &&
+      this.#isUnchanged(previous, stat, `${place.snapshotPath}/${name}`)
+    ) {
+      const node = this.#setup.nodes.make(name, path, 'file', stat);
+      place.frame.add({ ...node, content: previous.content });
+      this.#countUnmodified(name, stat, place);
+      return;
+    }
+    return this.#readFile(name, path, stat, place, previous);
+  }
+
+  #countUnmodified(name: string, stat: BigIntStats, place: Place): void {
+    const size = Number(stat.size);
+    this.totals.bytesUnmodified += size;
+    this.#countFile(`${place.snapshotPath}/${name}`, 'unmodified', size, noCost);
+  }
+
+  /** Adds the file to the batch; waits when there is no room. */
+  #readFile(
+    name: string,
+    path: string,
+    stat: BigIntStats,
+    place: Place,
+    previous: TreeNode | undefined,
+  ): Promise<void> | void {
     const full = (): boolean =>
       this.#batch.length >= maxBatchFiles || this.#batchBytes >= maxBatchBytes;
-    if (full() || this.#slots.waiting > maxWaitingSlots) {
-      await this.#waitFor(() => {
-        if (this.#setup.pool.hasRoom) this.#dispatch();
-        return !full() && this.#slots.waiting <= maxWaitingSlots;
-      });
+    const add = (): void => {
+      const snapshotPath = `${place.snapshotPath}/${name}`;
+      this.#batch.push({ name, path, snapshotPath, previous, fill: place.frame.reserve() });
+      this.#batchBytes += Number(stat.size);
+      if (full() && this.#setup.pool.hasRoom) this.#dispatch();
+    };
+    if (!full() && this.#slots.waiting <= maxWaitingSlots) {
+      add();
+      return;
     }
-    this.#batch.push({ name, path, snapshotPath, previous, fill: place.frame.reserve() });
-    this.#batchBytes += Number(stat.size);
-    if (full() && this.#setup.pool.hasRoom) this.#dispatch();
+    return this.#waitFor(() => {
+      if (this.#setup.pool.hasRoom) this.#dispatch();
+      return !full() && this.#slots.waiting <= maxWaitingSlots;
+    }).then(add);
   }
 
   #isUnchanged(previous: TreeNode, stat: BigIntStats, path: string): boolean {
@@ -358,7 +427,7 @@ export class SourceWalk {
     this.#setup.onItem?.({ action, type: 'file', path, size, ...cost });
   }
 
-  #countFolder(path: string, previous: TreeNode | undefined, tree: SavedTree): void {
+  #countFolder(path: string, previous: TreeNode | EncodedNode | undefined, tree: SavedTree): void {
     const isSame = previous?.subtree === tree.id;
     const action = previous === undefined ? 'new' : isSame ? 'unmodified' : 'changed';
     this.totals[folderCounters[action]] += 1;

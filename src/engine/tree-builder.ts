@@ -5,17 +5,17 @@
  */
 
 import { type BlobId, blobIdOf } from '../repository/ids.ts';
-import { TreeEncoder, type TreeNode } from '../repository/tree.ts';
+import { type EncodedNode, TreeEncoder, type TreeNode } from '../repository/tree.ts';
 import type { IndexedRepository } from './open.ts';
 import { PackBuilder, type SealSettings } from './pack-builder.ts';
 import type { PackWriter } from './pack-writer.ts';
 
 /** A place for a node in a folder; `undefined` leaves the entry out. */
-export type FillSlot = (node: TreeNode | undefined) => void;
+export type FillSlot = (node: TreeNode | EncodedNode | undefined) => void;
 
 interface Slot {
   isReady: boolean;
-  node: TreeNode | undefined;
+  node: TreeNode | EncodedNode | undefined;
 }
 
 /** Counts slots held back over all folders, so that the walk can wait for them. */
@@ -42,7 +42,7 @@ export class Frame {
   }
 
   /** Adds a node that is ready. Names must ascend. */
-  add(node: TreeNode): void {
+  add(node: TreeNode | EncodedNode): void {
     if (this.#front === this.#queue.length) this.#encode(node);
     else this.#push({ isReady: true, node });
   }
@@ -88,8 +88,9 @@ export class Frame {
     }
   }
 
-  #encode(node: TreeNode): void {
-    this.#encoder.add(node);
+  #encode(node: TreeNode | EncodedNode): void {
+    if ('tree' in node) this.#encoder.addEncoded(node);
+    else this.#encoder.add(node);
     this.#entries += 1;
   }
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { compareByteStrings, decodeByteString } from '../base/byte-string.ts';
 import { compactJson } from './go-json.ts';
 import { blobIdOf, parseBlobId } from './ids.ts';
-import { decodeTree, isNodeName, TreeEncoder, type TreeNode } from './tree.ts';
+import { decodeTree, isNodeName, TreeCursor, TreeEncoder, type TreeNode } from './tree.ts';
 
 const id = parseBlobId('cd'.repeat(32));
 const utc = { mtime: 0, atime: 0, ctime: 0 };
@@ -177,6 +177,63 @@ test('any tree reads back as it was, and encodes to the same bytes again', () =>
       assert.deepEqual(encode(...decoded), bytes);
     }),
   );
+});
+
+test('nodes copied from a tree, whole or among others, are those that encoding gives', () => {
+  const nodes = fc
+    .uniqueArray(node, { selector: (it) => it.name, maxLength: 6 })
+    .map((list) => list.toSorted((a, b) => compareByteStrings(a.name, b.name)));
+  const fates = fc.array(fc.constantFrom('same', 'changed', 'left out'), {
+    minLength: 6,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(nodes, fates, (list, fate) => {
+      const cursor = new TreeCursor(encode(...list));
+      const copied = new TreeEncoder();
+      const encoded = new TreeEncoder();
+      for (const [index, it] of list.entries()) {
+        assert.ok(cursor.next());
+        if (fate[index] === 'left out') continue;
+        const now = fate[index] === 'same' ? it : { ...it, mtime: it.mtime + 1n };
+        const found = cursor.encoded(now, () => true);
+        if (now !== it) assert.equal(found, undefined);
+        if (found === undefined) copied.add(now);
+        else copied.addEncoded(found);
+        encoded.add(now);
+      }
+      assert.equal(cursor.next(), false);
+      assert.deepEqual(Buffer.from(copied.finish()), Buffer.from(encoded.finish()));
+    }),
+  );
+});
+
+test('a tree copied in full is handed on, not copied', () => {
+  const tree = encode({ ...least, name: 'a' }, { ...least, name: 'b' });
+  const cursor = new TreeCursor(tree);
+  const encoder = new TreeEncoder();
+  for (const name of ['a', 'b']) {
+    cursor.next();
+    const found = cursor.encoded({ ...least, name }, () => true);
+    assert.ok(found);
+    encoder.addEncoded(found);
+  }
+  assert.equal(encoder.finish(), tree);
+});
+
+test('a node is not taken as it is with a longer number, an error, a member unknown, or content missing', () => {
+  const taken = (text: string, head: TreeNode, isStored = true): boolean => {
+    const cursor = new TreeCursor(Buffer.from(text));
+    cursor.next();
+    return cursor.encoded(head, () => isStored) !== undefined;
+  };
+  const file = { ...least, links: 1n, content: [id] };
+  assert.ok(taken(textOf(file), file));
+  assert.ok(!taken(textOf(file), file, false));
+  assert.ok(!taken(textOf({ ...file, links: 12n }), file));
+  assert.ok(!taken(textOf({ ...file, content: null }), file));
+  assert.ok(!taken(textOf({ ...file, error: 'x' }), file));
+  assert.ok(!taken(textOf({ ...file, genericAttributes: { a: '1' } }), file));
 });
 
 test('names stand in the order of their bytes', () => {

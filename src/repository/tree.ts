@@ -17,6 +17,7 @@ import { compactJson, encodeJsonBytes, encodeJsonString, jsonMembers } from './g
 import { quoteName, unquoteName } from './go-quote.ts';
 import { type BlobId, parseBlobId } from './ids.ts';
 import { JsonFields, type JsonSubject, type ZonedTime } from './json-fields.ts';
+import { badTree, parseText, TreeScanner } from './tree-scanner.ts';
 
 export type NodeType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket';
 
@@ -70,6 +71,8 @@ export interface TreeNode {
 }
 
 const subject: JsonSubject = { code: 'format/tree', what: 'tree node' };
+const treeStart = '{"nodes":[';
+const treeEnd = ']}\n';
 const firstBufferBytes = 4096;
 const inPlaceBytes = 4 * 1024 * 1024;
 const reservedBytes = 256 * 1024 * 1024;
@@ -80,19 +83,58 @@ const maxUint64 = 2n ** 64n - 1n;
 /** Numbers of up to 15 digits are exact as doubles; longer ones are read from the text. */
 const longNumber = /[:\s]-?\d{16}/;
 
+/** What of a node the system tells without reading links, attributes or content. */
+export type NodeHead = Pick<
+  TreeNode,
+  | 'name'
+  | 'type'
+  | 'mode'
+  | 'mtime'
+  | 'atime'
+  | 'ctime'
+  | 'timeZones'
+  | 'uid'
+  | 'gid'
+  | 'user'
+  | 'group'
+  | 'inode'
+  | 'deviceId'
+  | 'size'
+  | 'links'
+>;
+
+/** A node as its JSON in another tree, to be copied as it is. */
+export interface EncodedNode {
+  readonly name: string;
+  readonly tree: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly subtree: BlobId | undefined;
+}
+
 /** Writes a tree; nodes go straight into one buffer that grows. */
 export class TreeEncoder {
-  #bytes = Buffer.from(new ArrayBuffer(firstBufferBytes));
+  #bytes = Buffer.from(new ArrayBuffer(0));
   #size = 0;
   #lastName: string | undefined;
+  /** Encoded nodes that follow one another in their tree, not copied yet. */
+  #run: { readonly tree: Uint8Array; readonly start: number; end: number } | undefined;
 
-  constructor() {
-    this.#write('{"nodes":[');
-  }
-
-  /** Bytes written so far. */
-  get size(): number {
-    return this.#size;
+  /**
+   * @throws SealiftError `format/tree` unless the name is valid and, by bytes, after the name of the
+   *   node before
+   */
+  addEncoded({ name, tree, start, end }: EncodedNode): void {
+    checkName(name);
+    checkOrder(this.#lastName, name);
+    this.#lastName = name;
+    const run = this.#run;
+    if (run !== undefined && run.tree === tree && run.end + 1 === start) {
+      run.end = end; // what is between is a comma
+      return;
+    }
+    this.#copyRun();
+    this.#run = { tree, start, end };
   }
 
   /**
@@ -102,19 +144,37 @@ export class TreeEncoder {
   add(node: TreeNode): void {
     checkName(node.name);
     checkOrder(this.#lastName, node.name);
-    if (this.#lastName !== undefined) this.#write(',');
+    this.#copyRun();
     this.#lastName = node.name;
-    this.#write(encodeHead(node));
+    this.#write(this.#size === 0 ? treeStart : ',');
+    this.#write(encodeNodeHead(node) + encodeRest(node));
     this.#writeContent(node.content);
     if (node.subtree !== undefined) this.#write(`,"subtree":"${node.subtree}"`);
     if (node.error !== '') this.#write(`,"error":${encodeJsonString(node.error)}`);
     this.#write('}');
   }
 
-  /** The tree's bytes, which belong to the caller. The encoder is of no further use. */
+  /**
+   * The tree's bytes, which belong to the caller: those of another tree when its encoded nodes, all of
+   * them and nothing else, were added. The encoder is of no further use.
+   */
   finish(): Uint8Array {
-    this.#write(']}\n');
+    const whole = this.#size === 0 && this.#run !== undefined ? wholeTree(this.#run) : undefined;
+    if (whole !== undefined) return whole;
+    this.#copyRun();
+    if (this.#size === 0) this.#write(treeStart);
+    this.#write(treeEnd);
     return this.#bytes.subarray(0, this.#size);
+  }
+
+  #copyRun(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    this.#write(this.#size === 0 ? treeStart : ',');
+    this.#reserve(run.end - run.start);
+    this.#bytes.set(run.tree.subarray(run.start, run.end), this.#size);
+    this.#size += run.end - run.start;
   }
 
   #writeContent(content: readonly BlobId[] | null): void {
@@ -132,12 +192,25 @@ export class TreeEncoder {
 
   #write(text: string): void {
     // A UTF-16 code unit takes at most three bytes of UTF-8.
-    const needed = text.length * 3;
+    this.#reserve(text.length * 3);
+    this.#size += this.#bytes.write(text, this.#size, 'utf8');
+  }
+
+  #reserve(needed: number): void {
     if (this.#size + needed > this.#bytes.byteLength) {
       this.#bytes = grow(this.#bytes, this.#size + needed);
     }
-    this.#size += this.#bytes.write(text, this.#size, 'utf8');
   }
+}
+
+/** The tree of which this is the whole list of nodes, if it is written as ours are. */
+function wholeTree(run: { tree: Uint8Array; start: number; end: number }): Uint8Array | undefined {
+  const { tree, start, end } = run;
+  if (start !== treeStart.length || tree.byteLength !== end + treeEnd.length) return undefined;
+  const text = Buffer.from(tree.buffer, tree.byteOffset, tree.byteLength);
+  const isOurs =
+    text.toString('latin1', 0, start) === treeStart && text.toString('latin1', end) === treeEnd;
+  return isOurs ? tree : undefined;
 }
 
 /**
@@ -146,7 +219,11 @@ export class TreeEncoder {
  * @returns a buffer with the content of the old one, which is released
  */
 function grow(old: Buffer<ArrayBuffer>, needed: number): Buffer<ArrayBuffer> {
-  const size = Math.max(needed, Math.min(old.byteLength * 2, old.byteLength + inPlaceBytes));
+  const size = Math.max(
+    firstBufferBytes,
+    needed,
+    Math.min(old.byteLength * 2, old.byteLength + inPlaceBytes),
+  );
   if (old.buffer.resizable && size <= old.buffer.maxByteLength) {
     old.buffer.resize(size);
     return Buffer.from(old.buffer);
@@ -168,13 +245,52 @@ function grow(old: Buffer<ArrayBuffer>, needed: number): Buffer<ArrayBuffer> {
  *   are not strictly ascending; nodes before the fault have been yielded by then
  */
 export function* decodeTree(bytes: Uint8Array): Generator<TreeNode> {
-  const scanner = new TreeScanner(bytes);
+  const cursor = new TreeCursor(bytes);
   let lastName: string | undefined;
-  for (const text of scanner.nodes()) {
-    const node = parseNode(text);
+  while (cursor.next()) {
+    const node = cursor.node();
     checkOrder(lastName, node.name);
     lastName = node.name;
     yield node;
+  }
+}
+
+/** Goes through a tree node by node; what is not asked for is not decoded. */
+export class TreeCursor {
+  readonly #scanner: TreeScanner;
+  readonly #steps: Generator<void>;
+
+  /** @param bytes the tree blob; borrowed as long as the cursor is used */
+  constructor(bytes: Uint8Array) {
+    this.#scanner = new TreeScanner(bytes);
+    this.#steps = this.#scanner.nodes();
+  }
+
+  /**
+   * Moves to the next node.
+   * @returns false at the end
+   * @throws SealiftError `format/tree`; so do the other methods
+   */
+  next(): boolean {
+    return this.#steps.next().done !== true;
+  }
+
+  /** The node here, its place among the others not checked. */
+  node(): TreeNode {
+    return parseNode(this.#scanner.nodeText());
+  }
+
+  /**
+   * The node here as it stands, if its JSON begins with the head's and goes on with members that Sealift
+   * writes too.
+   * @param isStored must say yes to each blob of a file's content
+   */
+  encoded(head: NodeHead, isStored: (id: BlobId) => boolean): EncodedNode | undefined {
+    const isFile = head.type === 'file';
+    const place = this.#scanner.match(encodeNodeHead(head), { isFile, isStored });
+    return place === undefined
+      ? undefined
+      : { name: head.name, tree: this.#scanner.bytes, ...place };
   }
 }
 
@@ -199,8 +315,8 @@ function checkOrder(before: string | undefined, name: string): void {
   );
 }
 
-/** The members of a node before `content`. */
-function encodeHead(node: TreeNode): string {
+/** The members of a node up to `links`, an opening brace before them. */
+export function encodeNodeHead(node: NodeHead): string {
   const zones = node.timeZones;
   const mtime = formatTime(node.mtime, zones?.mtime);
   const isSame = node.atime === node.mtime && zones?.atime === zones?.mtime;
@@ -215,7 +331,12 @@ function encodeHead(node: TreeNode): string {
   if (node.deviceId !== 0n) text += `,"device_id":${node.deviceId}`;
   if (node.size !== 0n) text += `,"size":${node.size}`;
   if (node.links !== 0n) text += `,"links":${node.links}`;
-  text += encodeLinkTarget(node.linkTarget ?? '');
+  return text;
+}
+
+/** The members between `links` and `content`. */
+function encodeRest(node: TreeNode): string {
+  let text = encodeLinkTarget(node.linkTarget ?? '');
   text += encodeExtendedAttributes(node.extendedAttributes ?? []);
   text += encodeGenericAttributes(node.genericAttributes ?? {});
   if (node.device !== 0n) text += `,"device":${node.device}`;
@@ -279,14 +400,6 @@ function parseNode(text: string): TreeNode {
     ...(fields.has('subtree') ? { subtree: fields.parse('subtree', parseBlobId) } : {}),
     error: fields.string('error'),
   };
-}
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw badTree('a node is not JSON', cause);
-  }
 }
 
 function rawMembers(text: string): ReadonlyMap<string, string> {
@@ -357,124 +470,4 @@ function parseContent(fields: JsonFields): readonly BlobId[] | null {
       throw badTree('a content id is invalid', cause);
     }
   });
-}
-
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const space = 0x20;
-
-/** Finds where nodes begin and end; what is between is left to `JSON.parse`. */
-class TreeScanner {
-  readonly #bytes: Buffer;
-  #offset = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  /** The JSON text of each node. */
-  *nodes(): Generator<string> {
-    let isFound = false;
-    this.#expect(openBrace);
-    if (this.#take(closeBrace)) {
-      this.#end();
-      return;
-    }
-    do {
-      const key = parseText(this.#value());
-      this.#expect(colon);
-      if (key === 'nodes' && this.#take(openBracket)) {
-        if (isFound) throw badTree('nodes are listed twice');
-        isFound = true;
-        yield* this.#items();
-      } else if (key === 'nodes' || typeof key !== 'string') {
-        if (parseText(this.#value()) !== null) throw badTree('nodes are no list');
-      } else parseText(this.#value());
-    } while (this.#take(comma));
-    this.#expect(closeBrace);
-    this.#end();
-  }
-
-  *#items(): Generator<string> {
-    if (this.#take(closeBracket)) return;
-    do yield this.#value();
-    while (this.#take(comma));
-    this.#expect(closeBracket);
-  }
-
-  /** The text of the value at the offset, which moves behind it. */
-  #value(): string {
-    this.#skipSpace();
-    const start = this.#offset;
-    this.#skipValue();
-    return this.#bytes.toString('utf8', start, this.#offset);
-  }
-
-  #skipValue(): void {
-    const bytes = this.#bytes;
-    let depth = 0;
-    while (this.#offset < bytes.length) {
-      const byte = bytes[this.#offset] ?? 0;
-      if (byte === quote) {
-        this.#skipString();
-        if (depth === 0) return;
-        continue;
-      }
-      if (byte === openBrace || byte === openBracket) depth += 1;
-      else if (byte === closeBrace || byte === closeBracket) {
-        if (depth === 0) return;
-        depth -= 1;
-        if (depth === 0) {
-          this.#offset += 1;
-          return;
-        }
-      } else if (depth === 0 && (byte === comma || byte === colon || byte <= space)) return;
-      this.#offset += 1;
-    }
-    if (depth > 0) throw badTree('the JSON is cut short');
-  }
-
-  #skipString(): void {
-    const bytes = this.#bytes;
-    let offset = this.#offset + 1;
-    while (offset < bytes.length && bytes[offset] !== quote) {
-      offset += bytes[offset] === backslash ? 2 : 1;
-    }
-    if (offset >= bytes.length) throw badTree('the JSON is cut short');
-    this.#offset = offset + 1;
-  }
-
-  #skipSpace(): void {
-    while (this.#offset < this.#bytes.length && (this.#bytes[this.#offset] ?? 0) <= space) {
-      this.#offset += 1;
-    }
-  }
-
-  /** Moves past a byte if it is next. */
-  #take(byte: number): boolean {
-    this.#skipSpace();
-    if (this.#bytes[this.#offset] !== byte) return false;
-    this.#offset += 1;
-    return true;
-  }
-
-  #expect(byte: number): void {
-    if (!this.#take(byte))
-      throw badTree(`${String.fromCharCode(byte)} expected at ${this.#offset}`);
-  }
-
-  #end(): void {
-    this.#skipSpace();
-    if (this.#offset !== this.#bytes.length) throw badTree('bytes are left over');
-  }
-}
-
-function badTree(fault: string, cause?: unknown): SealiftError {
-  return new SealiftError('format/tree', `tree: ${fault}`, cause === undefined ? {} : { cause });
 }
