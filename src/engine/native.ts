@@ -20,8 +20,11 @@ export interface Native {
   getAttribute(path: string, name: string): Uint8Array;
   setAttribute(path: string, name: string, value: Uint8Array): void;
   removeAttribute(path: string, name: string): void;
-  /** Sets access and modification time, of a symbolic link itself too. Nanoseconds since 1970. */
-  setTimes(path: string, times: { readonly atime: bigint; readonly mtime: bigint }): void;
+  /**
+   * Sets access and modification time, of a symbolic link itself too. Nanoseconds since 1970.
+   * @param entry its path, or the number of an open file
+   */
+  setTimes(entry: string | number, times: { readonly atime: bigint; readonly mtime: bigint }): void;
   /** Makes a device node. @param mode type and permissions as `st_mode` @param device as `st_rdev` */
   makeNode(path: string, mode: number, device: bigint): void;
   makeFifo(path: string, mode: number): void;
@@ -81,6 +84,10 @@ function bind(koffi: Koffi, mac: boolean): Native {
   const utimensat = library.func(
     `int utimensat(int folder, ${bytes}path, ${bytes}times, int flags)`,
   );
+  const futimens = library.func(`int futimens(int file, ${bytes}times)`);
+  /** Two structures of seconds and nanoseconds, filled anew for each call. */
+  const times = new Uint8Array(32);
+  const timeFields = new BigInt64Array(times.buffer);
   const mknod = library.func(
     `int mknod(${bytes}path, uint32_t mode, ${mac ? 'int32_t' : 'uint64_t'} device)`,
   );
@@ -148,16 +155,15 @@ function bind(koffi: Koffi, mac: boolean): Native {
     removeAttribute: (path, name) => {
       check(attribute.remove(cString(path), cString(name), ...removeTail), 'removexattr', path);
     },
-    setTimes: (path, { atime, mtime }) => {
-      const times = new Uint8Array(32);
-      const view = new DataView(times.buffer);
-      for (const [index, ns] of [atime, mtime].entries()) {
-        const fraction = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-        view.setBigInt64(index * 16, (ns - fraction) / 1_000_000_000n, true);
-        view.setBigInt64(index * 16 + 8, fraction, true);
+    setTimes: (entry, { atime, mtime }) => {
+      setTimespec(timeFields, 0, atime);
+      setTimespec(timeFields, 2, mtime);
+      if (typeof entry === 'number') {
+        check(futimens(entry, times), 'futimens', `file ${entry}`);
+        return;
       }
       const flags = atSymlinkNoFollow[platform];
-      check(utimensat(atCwd[platform], cString(path), times, flags), 'utimensat', path);
+      check(utimensat(atCwd[platform], cString(entry), times, flags), 'utimensat', entry);
     },
     makeNode: (path, mode, device) => {
       check(mknod(cString(path), mode, mac ? Number(device) : device), 'mknod', path);
@@ -166,6 +172,13 @@ function bind(koffi: Koffi, mac: boolean): Native {
       check(mkfifo(cString(path), mode), 'mkfifo', path);
     },
   };
+}
+
+/** @param fields in the machine's byte order, as the call reads them */
+function setTimespec(fields: BigInt64Array, at: number, ns: bigint): void {
+  const fraction = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  fields[at] = (ns - fraction) / 1_000_000_000n;
+  fields[at + 1] = fraction;
 }
 
 /** Extended attributes do not exist on this file system; restic treats these codes alike. */

@@ -25,13 +25,17 @@ export class OpenFiles {
   }
 
   write(file: WritableFile, bytes: Uint8Array, offset: number): void {
-    const fd = this.open(file);
+    const isWhole = !this.#sparse && !file.reuse && bytes.byteLength === file.size;
+    const fd = this.open(file, isWhole);
     if (this.#sparse) writeSparsely(fd, bytes, offset);
     else if (bytes.byteLength > 0) writeFully(fd, bytes, offset);
   }
 
-  /** Makes the file if it is not there yet. */
-  open(file: WritableFile): number {
+  /**
+   * Makes the file if it is not there yet.
+   * @param isWhole its whole content is written at once
+   */
+  open(file: WritableFile, isWhole = false): number {
     const known = this.#open.get(file);
     if (known !== undefined) {
       this.#open.delete(file);
@@ -43,7 +47,7 @@ export class OpenFiles {
     const fd = openFile(file.path, file.reuse || file.isOpened);
     this.#open.set(file, fd);
     // The size comes first, so that a file with holes or with damage has the right one too.
-    if (!file.isOpened) setSize(fd, file.size);
+    if (!file.isOpened && !isWhole) setSize(fd, file.size);
     file.isOpened = true;
     return fd;
   }

@@ -3,7 +3,7 @@
  * clears set-id bits, so the mode comes last. Also makes the entries that Node's `fs` cannot make.
  */
 
-import { chmodSync, lchownSync, lutimesSync } from 'node:fs';
+import { chmodSync, fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync } from 'node:fs';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
 import { statModeFromGo } from '../repository/file-mode.ts';
 import type { ExtendedAttribute, TreeNode } from '../repository/tree.ts';
@@ -34,6 +34,8 @@ export function metadataOf(node: TreeNode): RestoredMetadata {
 }
 
 export interface ApplyOptions {
+  /** The file is open for writing under this number, which saves looking its path up. */
+  readonly fd?: number | undefined;
   readonly native: Native | undefined;
   /** The entry was there before, so that it may carry attributes which the snapshot does not know. */
   readonly existed: boolean;
@@ -66,14 +68,19 @@ export function applyMetadata(
       failures.push(`${what}: ${messageOf(error)}`);
     }
   };
+  const { fd } = options;
   const systemPath = pathForSystem(path);
   if (process.platform !== 'win32') {
-    step('owner', () => lchownSync(systemPath, metadata.uid, metadata.gid));
+    const { uid, gid } = metadata;
+    step('owner', () =>
+      fd === undefined ? lchownSync(systemPath, uid, gid) : fchownSync(fd, uid, gid),
+    );
   }
   step('extended attributes', () => applyAttributes(path, metadata, options));
   if (options.withTimes) step('times', () => applyTimes(path, metadata, options));
   if (metadata.type !== 'symlink') {
-    step('mode', () => chmodSync(systemPath, statModeFromGo(metadata.mode)));
+    const mode = statModeFromGo(metadata.mode);
+    step('mode', () => (fd === undefined ? chmodSync(systemPath, mode) : fchmodSync(fd, mode)));
   }
   return failures;
 }
@@ -87,14 +94,16 @@ function isForgiven(error: unknown): boolean {
 function applyTimes(
   path: string,
   { atime, mtime }: RestoredMetadata,
-  { native, onWarning }: ApplyOptions,
+  { fd, native, onWarning }: ApplyOptions,
 ): void {
   if (native) {
-    native.setTimes(path, { atime, mtime });
+    native.setTimes(fd ?? path, { atime, mtime });
     return;
   }
   if (mtime % nsPerUs !== 0n) onWarning('times-rounded', path);
-  lutimesSync(pathForSystem(path), secondsOf(atime), secondsOf(mtime));
+  if (fd === undefined) {
+    lutimesSync(pathForSystem(path), secondsOf(atime), secondsOf(mtime));
+  } else futimesSync(fd, secondsOf(atime), secondsOf(mtime));
 }
 
 /** Seconds with the fraction cut to microseconds, so that a file is never newer than it was. */

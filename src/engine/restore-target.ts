@@ -49,13 +49,7 @@ export function isSafeName(name: string, platform: NodeJS.Platform = process.pla
 
 /** Undefined if nothing is there. */
 export function lookAt(path: string): BigIntStats | undefined {
-  try {
-    return lstatSync(pathForSystem(path), { bigint: true });
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
+  return lstatSync(pathForSystem(path), { bigint: true, throwIfNoEntry: false });
 }
 
 /**

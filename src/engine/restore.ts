@@ -8,7 +8,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { closeSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
+import { type BigIntStats, closeSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import type { BlobLocation } from '../repository/blob-index.ts';
@@ -338,7 +338,8 @@ class RestoreJob {
       return;
     }
     this.#make(parent);
-    const found = lookAt(path);
+    // In a folder that this restore made there is nothing yet: entries have different names.
+    const found = parent.existed ? lookAt(path) : undefined;
     if (found && this.#isKept(node, found.mtimeNs)) {
       this.#counts.filesSkipped += 1;
       this.#counts.bytesSkipped += Number(node.size);
@@ -346,8 +347,8 @@ class RestoreJob {
       this.#item('skipped', snapshotPath, Number(node.size));
       return;
     }
-    if (node.type === 'file') await this.#visitFile(parent, node, snapshotPath);
-    else this.#makeOther(path, node, snapshotPath);
+    if (node.type === 'file') await this.#visitFile(parent, node, snapshotPath, found);
+    else this.#makeOther(path, node, snapshotPath, found);
   }
 
   #isKept(node: TreeNode, mtimeNs: bigint): boolean {
@@ -356,7 +357,12 @@ class RestoreJob {
   }
 
   /** A symbolic link, device, FIFO or socket. */
-  #makeOther(path: string, node: TreeNode, snapshotPath: string): void {
+  #makeOther(
+    path: string,
+    node: TreeNode,
+    snapshotPath: string,
+    found: BigIntStats | undefined,
+  ): void {
     if (node.type !== 'symlink' && !isSpecial(node.type)) {
       this.#fail(snapshotPath, badNode(snapshotPath, `the type '${node.type}' is unknown`));
       return;
@@ -368,7 +374,7 @@ class RestoreJob {
     }
     if (!this.#options.dryRun) {
       if (this.#linkToFirst(path, node, snapshotPath)) return;
-      clearWay(path, lookAt(path), this.#options.delete === true);
+      clearWay(path, found, this.#options.delete === true);
       if (node.type === 'symlink') makeSymlink(path, node.linkTarget ?? '');
       else if (this.#native) makeSpecial(path, node, this.#native);
       this.#applyTo(path, snapshotPath, node, false);
@@ -394,7 +400,12 @@ class RestoreJob {
     return true;
   }
 
-  async #visitFile(parent: Folder, node: TreeNode, snapshotPath: string): Promise<void> {
+  async #visitFile(
+    parent: Folder,
+    node: TreeNode,
+    snapshotPath: string,
+    found: BigIntStats | undefined,
+  ): Promise<void> {
     const size = Number(node.size);
     const path = joinPath(parent.path, node.name);
     if (this.#options.dryRun) {
@@ -405,7 +416,7 @@ class RestoreJob {
     }
     if (this.#linkToFirst(path, node, snapshotPath)) return;
     const blobs = this.#locate(node, snapshotPath);
-    const state = await this.#compare(path, node, blobs.places);
+    const state = await this.#compare(path, found, node, blobs.places);
     const file: PlannedFile = {
       folder: parent.path,
       name: node.name,
@@ -456,10 +467,10 @@ class RestoreJob {
   /** Which blobs are in the existing file already. */
   async #compare(
     path: string,
+    found: BigIntStats | undefined,
     node: TreeNode,
     places: readonly PlacedBlob[],
   ): Promise<ComparedFile> {
-    const found = lookAt(path);
     const last = places.at(-1);
     const size = last ? last.offset + last.size : 0;
     const none: ComparedFile = { reuse: false, same: [], sameBytes: 0, hasSize: false };

@@ -16,6 +16,7 @@ import {
   type ToPackWorker,
   transferOf,
 } from './pack-protocol.ts';
+import { startSetup } from './start-setup.ts';
 
 /** Jobs queued at one worker, so that it never waits for the main thread. */
 const jobsPerWorker = 2;
@@ -128,8 +129,8 @@ export class PackPool {
   }
 
   #start(): Member {
-    const setup: PackWorkerSetup = { key: this.#key };
-    const worker = new Worker(new URL('./pack-worker.ts', import.meta.url), {
+    const setup: PackWorkerSetup = { ...startSetup('./pack-worker.ts'), key: this.#key };
+    const worker = new Worker(new URL('./start.mjs', import.meta.url), {
       workerData: setup,
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 6 },
     });

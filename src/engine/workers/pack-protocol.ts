@@ -18,9 +18,10 @@ import { type BlobId, blobIdFromBytes, idBytes } from '../../repository/ids.ts';
 import type { PackEntry } from '../../repository/pack.ts';
 import type { ExtendedAttribute } from '../../repository/tree.ts';
 import type { MetadataWarning } from '../restore-metadata.ts';
+import type { StartSetup } from './start-setup.ts';
 
 /** Handed to a worker when it starts. */
-export interface PackWorkerSetup {
+export interface PackWorkerSetup extends StartSetup {
   readonly key: RepositoryKey;
 }
 

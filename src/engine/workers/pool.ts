@@ -1,7 +1,5 @@
 /** The main thread's side of the file workers: starts them, deals out batches, takes their packs. */
 
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { SealSettings } from '../pack-builder.ts';
@@ -19,6 +17,7 @@ import {
   viewControl,
   type WorkerSetup,
 } from './protocol.ts';
+import { startSetup } from './start-setup.ts';
 
 export interface PoolSettings extends SealSettings {
   readonly workers: number;
@@ -147,6 +146,7 @@ export class WorkerPool {
     const { key, version, compression, packSizeBytes, polynomial } = this.#settings;
     const channel = new MessageChannel();
     const setup: WorkerSetup = {
+      ...startSetup('./file-worker.ts'),
       worker,
       key,
       version,
@@ -154,7 +154,6 @@ export class WorkerPool {
       compression,
       packSizeBytes,
       packBuffers: buffersPerWorker,
-      codeCache: codeCacheOfThisThread(),
       known,
       control: this.#controlMemory,
       returns: channel.port2,
@@ -221,12 +220,6 @@ export class WorkerPool {
   #fail(error: Error): void {
     if (!this.#closed) this.#settings.onFailure(error);
   }
-}
-
-/** The folder as it was given to Node, which keeps one in it for each version. */
-function codeCacheOfThisThread(): string | undefined {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? undefined : dirname(folder);
 }
 
 function hasRoom(member: Member): boolean {

@@ -7,9 +7,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../../base/errors.ts';
 import type { CompressionMode } from '../../repository/compression.ts';
 import type { RepositoryKey } from '../../repository/crypto.ts';
+import type { StartSetup } from './start-setup.ts';
 
 /** Handed to a worker when it starts. */
-export interface WorkerSetup {
+export interface WorkerSetup extends StartSetup {
   /** This worker's number, its place in the shared counters. */
   readonly worker: number;
   readonly key: RepositoryKey;
@@ -20,8 +21,6 @@ export interface WorkerSetup {
   readonly packSizeBytes: number;
   /** Pack buffers of its own that this worker may make, the one being filled included. */
   readonly packBuffers: number;
-  /** Folder of the main thread's compiled code, if it keeps one. */
-  readonly codeCache: string | undefined;
   readonly known: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   /** Pack buffers come back here once their content is stored. */

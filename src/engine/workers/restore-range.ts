@@ -38,14 +38,18 @@ export function restoreRange(
   let bytesWritten = 0;
 
   const finish = (number: number, file: WritableFile): void => {
-    open.close(file);
-    if (table.finished[number] !== 1) return;
+    if (table.finished[number] !== 1) {
+      open.close(file);
+      return;
+    }
     const failed = applyMetadata(file.path, metadataAt(table, number), {
+      fd: open.open(file),
       native,
       existed: file.reuse,
       withTimes: true,
       onWarning: (kind) => warnings.add(kind),
     });
+    open.close(file);
     if (failed.length > 0) metadataFailures.push({ file: number, failures: failed });
     states[number] = fileStates.finished;
   };

@@ -4,6 +4,6 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { workerData } from 'node:worker_threads';
 
 if (workerData.codeCache !== undefined) enableCompileCache(workerData.codeCache);
-await import('./file-worker.ts');
+await import(workerData.entry);
 // The thread is ended without a chance to do so later.
 flushCompileCache();
