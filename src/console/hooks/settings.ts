@@ -1,6 +1,6 @@
 /** What a person chose for this browser: language and theme. Kept in local storage, read by every view. */
 
-import { useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { type Language, languages, type Say, sayIn } from '../texts/texts.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -39,7 +39,7 @@ export function useSettings(): Settings {
 /** The language, the function that gives its texts, and whether the page is dark now. */
 export function useSay(): Say {
   const { language } = useSettings();
-  return useMemo(() => sayIn(language), [language]);
+  return sayIn(language);
 }
 
 export function useIsDark(): boolean {

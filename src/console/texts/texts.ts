@@ -18,7 +18,7 @@ const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> 
  * A text with a bar has two forms, `{count} client|{count} clients`: the first for one, by the rules of
  * the language. Numbers among the values are written as the language writes them.
  */
-export function sayIn(language: Language): Say {
+export const sayIn = oncePerLanguage((language): Say => {
   const texts = catalogues[language];
   const plural = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
@@ -32,6 +32,16 @@ export function sayIn(language: Language): Say {
       typeof value === 'number' ? number.format(value) : value,
     ]);
     return fillText(template, Object.fromEntries(written));
+  };
+});
+
+/** Rules of a language cost much to make, and every cell of a table asks for them: they are made once. */
+export function oncePerLanguage<T>(make: (language: Language) => T): (language: Language) => T {
+  const made = new Map<Language, T>();
+  return (language) => {
+    const known = made.get(language) ?? make(language);
+    made.set(language, known);
+    return known;
   };
 }
 

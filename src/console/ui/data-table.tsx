@@ -17,7 +17,16 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useSay } from '../hooks/settings.ts';
 
 const features = tableFeatures({
@@ -42,6 +51,8 @@ export interface DataColumn<T> {
 }
 
 const rowHeightPx = 40;
+/** Rows beyond each edge that are there already. */
+const overscan = 6;
 
 export function DataTable<T extends RowData>({
   label,
@@ -66,7 +77,7 @@ export function DataTable<T extends RowData>({
   readonly onSelectionChange?: (selection: ReadonlySet<string>) => void;
 }) {
   const say = useSay();
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const defs = useDefs(columns);
   const table = useTable({
     features,
@@ -88,20 +99,13 @@ export function DataTable<T extends RowData>({
     latest.current.onSelectionChange?.(next);
   }, []);
   const sorted = table.getRowModel().rows;
-  const virtualizer = useVirtualizer({
-    count: sorted.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeightPx,
-    overscan: 8,
-  });
-  const shown = virtualizer.getVirtualItems();
-  const before = shown[0]?.start ?? 0;
-  const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
-  const isAll = rows.length > 0 && rows.every((row) => selection?.has(rowId(row)) === true);
-  const width = columns.length + (selection === undefined ? 0 : 1);
+  const isAll = useMemo(
+    () => rows.length > 0 && rows.every((row) => selection?.has(rowId(row)) === true),
+    [rows, rowId, selection],
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="data-table" ref={scroller} tabIndex={0} aria-label={label}>
+    <section className="data-table" ref={setScroller} tabIndex={0} aria-label={label}>
       <table aria-rowcount={rows.length + 1}>
         <caption className="only-read">{label}</caption>
         <colgroup>
@@ -141,36 +145,85 @@ export function DataTable<T extends RowData>({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {before > 0 && (
-            <tr aria-hidden>
-              <td colSpan={width} style={{ height: `${before}px` }} />
-            </tr>
-          )}
-          {shown.map(({ index }) => {
-            const row = sorted[index];
-            if (row === undefined) return null;
-            return (
-              <BodyRow
-                key={row.id}
-                id={row.id}
-                index={index}
-                row={row.original}
-                columns={columns}
-                name={rowName(row.original)}
-                isSelected={selection?.has(row.id)}
-                onToggle={toggle}
-              />
-            );
-          })}
-          {after > 0 && (
-            <tr aria-hidden>
-              <td colSpan={width} style={{ height: `${after}px` }} />
-            </tr>
-          )}
-        </tbody>
+        <Body
+          scroller={scroller}
+          rows={sorted}
+          columns={columns}
+          rowName={rowName}
+          selection={selection}
+          onToggle={toggle}
+        />
       </table>
     </section>
+  );
+}
+
+/** Rows that the table has sorted; `original` is what they are about. */
+interface SortedRow<T> {
+  readonly id: string;
+  readonly original: T;
+}
+
+/** Apart from the head, so that scrolling draws nothing else. */
+function Body<T>({
+  scroller,
+  rows,
+  columns,
+  rowName,
+  selection,
+  onToggle,
+}: {
+  /** Null until it is there. */
+  readonly scroller: HTMLElement | null;
+  readonly rows: readonly SortedRow<T>[];
+  readonly columns: readonly DataColumn<T>[];
+  readonly rowName: (row: T) => string;
+  readonly selection: ReadonlySet<string> | undefined;
+  readonly onToggle: (id: string) => void;
+}) {
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller,
+    estimateSize: () => rowHeightPx,
+    overscan,
+  });
+  const shown = virtualizer.getVirtualItems();
+  const before = shown[0]?.start ?? 0;
+  const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
+  const width = columns.length + (selection === undefined ? 0 : 1);
+  const slots = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeightPx) + 2 * overscan + 2;
+  return (
+    <tbody>
+      <Spacer height={before} width={width} />
+      {shown.map(({ index }) => {
+        const row = rows[index];
+        if (row === undefined) return null;
+        return (
+          <BodyRow
+            // A row that leaves at one end is used again at the other: filling one is half the work of
+            // making one, and a fast scroll replaces all of them in a frame.
+            key={index % slots}
+            id={row.id}
+            index={index}
+            row={row.original}
+            columns={columns}
+            name={rowName(row.original)}
+            isSelected={selection?.has(row.id)}
+            onToggle={onToggle}
+          />
+        );
+      })}
+      <Spacer height={after} width={width} />
+    </tbody>
+  );
+}
+
+/** Stands for the rows out of sight, at each end; always there, so that the rows between keep their place. */
+function Spacer({ height, width }: { readonly height: number; readonly width: number }) {
+  return (
+    <tr aria-hidden hidden={height === 0}>
+      <td colSpan={width} style={{ height: `${height}px` }} />
+    </tr>
   );
 }
 
@@ -189,8 +242,18 @@ interface BodyRowProps<T> {
 const BodyRow = memo(function BodyRow<T>(props: BodyRowProps<T>) {
   const { id, index, row, columns, name, isSelected, onToggle } = props;
   const say = useSay();
+  const element = useRef<HTMLTableRowElement>(null);
+  const shownId = useRef(id);
+  useLayoutEffect(() => {
+    if (shownId.current === id) return;
+    shownId.current = id;
+    // The focus was in a row that has gone out of sight: it stays in the table, not in another row.
+    if (element.current?.contains(document.activeElement)) {
+      element.current.closest('section')?.focus({ preventScroll: true });
+    }
+  }, [id]);
   return (
-    <tr aria-rowindex={index + 2} data-selected={isSelected === true}>
+    <tr ref={element} aria-rowindex={index + 2} data-selected={isSelected === true}>
       {isSelected !== undefined && (
         <td>
           <input

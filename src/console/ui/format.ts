@@ -1,8 +1,7 @@
 /** Times, sizes, spans and shares as the chosen language writes them. Times always show their zone. */
 
-import { useMemo } from 'react';
 import { useSettings } from '../hooks/settings.ts';
-import type { Language } from '../texts/texts.ts';
+import { oncePerLanguage } from '../texts/texts.ts';
 
 export interface Format {
   /** Date and time of day with its zone. */
@@ -22,7 +21,7 @@ export interface Format {
 
 export function useFormat(): Format {
   const { language } = useSettings();
-  return useMemo(() => formatIn(language), [language]);
+  return formatIn(language);
 }
 
 const minuteMs = 60_000;
@@ -38,7 +37,7 @@ const spans: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 const sizeUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
-function formatIn(language: Language): Format {
+const formatIn = oncePerLanguage((language): Format => {
   const day = { year: 'numeric', month: 'short', day: 'numeric' } as const;
   const time = new Intl.DateTimeFormat(language, {
     ...day,
@@ -73,34 +72,43 @@ function formatIn(language: Language): Format {
       }
       return `${number.format(value)} ${sizeUnits[unit]}`;
     },
-    span: (ms) => formatSpan(ms, language),
+    span: (ms) => formatSpan(ms, unitsIn(language)),
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
   };
-}
+});
 
-function formatSpan(ms: number, language: Language): string {
-  const parts: readonly (readonly [string, number])[] = [
+type Unit = 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
+type UnitFormats = Readonly<Record<Unit, Intl.NumberFormat>>;
+
+const unitsIn = oncePerLanguage((language): UnitFormats => {
+  const of = (unit: Unit): Intl.NumberFormat =>
+    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
+  return {
+    day: of('day'),
+    hour: of('hour'),
+    minute: of('minute'),
+    second: of('second'),
+    millisecond: of('millisecond'),
+  };
+});
+
+function formatSpan(ms: number, units: UnitFormats): string {
+  const parts: readonly (readonly [Unit, number])[] = [
     ['day', dayMs],
     ['hour', hourMs],
     ['minute', minuteMs],
     ['second', 1000],
   ];
   const first = parts.findIndex(([, size]) => ms >= size);
-  if (first === -1) return unitText(Math.max(0, Math.round(ms)), 'millisecond', language);
+  if (first === -1) return units.millisecond.format(Math.max(0, Math.round(ms)));
   let left = ms;
   return parts
     .slice(first, first + 2)
     .flatMap(([unit, size]) => {
       const count = Math.floor(left / size);
       left -= count * size;
-      return count > 0 ? [unitText(count, unit, language)] : [];
+      return count > 0 ? [units[unit].format(count)] : [];
     })
     .join(' ');
-}
-
-function unitText(count: number, unit: string, language: Language): string {
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
-    count,
-  );
 }

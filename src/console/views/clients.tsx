@@ -23,6 +23,8 @@ import { TagDialog } from './clients/tag-dialog.tsx';
 
 const silences = [1, 7, 30, 90];
 const none: readonly never[] = [];
+const idOf = ({ id }: ClientRow): string => id;
+const nameOf = ({ name }: ClientRow): string => name;
 
 export function Clients() {
   const say = useSay();
@@ -110,8 +112,8 @@ export function Clients() {
               label={say('nav.clients')}
               rows={shown}
               columns={columns}
-              rowId={({ id }) => id}
-              rowName={({ name }) => name}
+              rowId={idOf}
+              rowName={nameOf}
               sorting={sorting}
               onSortingChange={([first]) => {
                 if (first !== undefined) {
