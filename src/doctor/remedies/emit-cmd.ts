@@ -29,7 +29,9 @@ function linesOf(operation: Operation): string[] {
     case 'set': {
       const argument = argumentOf(operation.value);
       if (argument === undefined) {
-        return [`rem ${operation.name} cannot be restored by reg.exe; import the .reg file`];
+        return [
+          `echo ${operation.name} was left: reg.exe cannot write it, import the .reg file. 1>&2`,
+        ];
       }
       return [`reg add ${key} ${nameOf(operation.name)} ${argument} /f >nul`, orStop];
     }
@@ -59,7 +61,9 @@ function argumentOf(value: ValueData): string | undefined {
     return /[\r\n]/.test(data) ? undefined : `/t ${type} /d ${quote(data)}`;
   }
   if (type === 'REG_MULTI_SZ' && Array.isArray(data)) {
-    return data.includes('') ? undefined : `/t ${type} /d ${quote(data.join('\\0'))}`;
+    return data.some((part) => part === '' || /[\r\n]/.test(part))
+      ? undefined
+      : `/t ${type} /d ${quote(data.join('\\0'))}`;
   }
   if (type === 'REG_BINARY') {
     const hex = Buffer.from(toRegistryValue('', value).data).toString('hex');
@@ -68,8 +72,13 @@ function argumentOf(value: ValueData): string | undefined {
   return undefined;
 }
 
-/** A backslash before the closing quote would escape it. */
+/**
+ * A backslash before a quote would escape it. cmd knows no `\\"`: to it each quote opens or closes, so a
+ * text with one has every character that means something to cmd escaped, the quotes too.
+ */
 function quote(text: string): string {
-  const escaped = text.replaceAll('%', '%%').replace(/(\\*)"/g, '$1$1\\"');
-  return `"${escaped.replace(/(\\+)$/, '$1$1')}"`;
+  const escaped = text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1');
+  const argument = `"${escaped}"`;
+  const plain = text.includes('"') ? argument.replace(/[()!^"<>&|]/g, '^$&') : argument;
+  return plain.replaceAll('%', '%%');
 }

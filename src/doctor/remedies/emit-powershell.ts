@@ -3,7 +3,6 @@
  * PowerShell's own provider splits key names such as `RC4 128/128` at the slash.
  */
 
-import { toRegistryValue } from './emit-reg.ts';
 import type { Operation, ValueData } from './operations.ts';
 
 const roots: Readonly<Record<string, string>> = {
@@ -52,7 +51,12 @@ function lineOf(operation: Operation): string {
   const place = placeOf(operation.path);
   switch (operation.kind) {
     case 'set': {
-      const { data, kind } = argumentOf(operation.value);
+      const argument = argumentOf(operation.value);
+      if (argument === undefined) {
+        const text = `${operation.name} was left: .NET cannot write it, import the .reg file.`;
+        return `Write-Warning ${quote(text)}`;
+      }
+      const { data, kind } = argument;
       return `Set-SealiftValue ${place} ${quote(operation.name)} ${data} ${quote(kind)}`;
     }
     case 'delete-value':
@@ -70,25 +74,28 @@ function placeOf(path: string): string {
   return `${hive} ${quote(rest.join('\\'))}`;
 }
 
-/** A DWord is signed in .NET; a value of no known type is written as its bytes. */
-function argumentOf(value: ValueData): { readonly data: string; readonly kind: string } {
-  const { type, data } = value;
+/** A DWord is signed in .NET. undefined for what .NET would write as another type or other bytes. */
+function argumentOf({
+  type,
+  data,
+}: ValueData): { readonly data: string; readonly kind: string } | undefined {
   const kind = kinds[type];
-  if (type === 'REG_DWORD' && typeof data === 'number') {
-    return { data: `([int]${data | 0})`, kind: 'DWord' };
+  if (kind === undefined) return undefined;
+  if (typeof data === 'number') {
+    return type === 'REG_DWORD' ? { data: `([int]${data | 0})`, kind } : undefined;
   }
-  if (typeof data === 'string' && kind !== undefined) return { data: quote(data), kind };
-  if (Array.isArray(data) && type === 'REG_MULTI_SZ') {
-    return { data: `([string[]]@(${data.map(quote).join(', ')}))`, kind: 'MultiString' };
-  }
-  const bytes = [...toRegistryValue('', value).data];
+  if (typeof data === 'string') return { data: quote(data), kind };
+  if (Array.isArray(data)) return { data: `([string[]]@(${data.map(quote).join(', ')}))`, kind };
+  const bytes = Buffer.from(data.hex, 'hex');
   if (type === 'REG_QWORD' && bytes.length === 8) {
-    const number = Buffer.from(bytes).readBigInt64LE();
-    return { data: `([long]${number})`, kind: 'QWord' };
+    return { data: `([long]${bytes.readBigInt64LE()})`, kind };
   }
-  return { data: `([byte[]]@(${bytes.join(', ')}))`, kind: 'Binary' };
+  return type === 'REG_BINARY'
+    ? { data: `([byte[]]@(${[...bytes].join(', ')}))`, kind }
+    : undefined;
 }
 
+/** PowerShell takes typographic quotes for quotes, too. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
 }

@@ -47,7 +47,7 @@ export function fixFiles(remedies: readonly Remedy[], target: FixTarget): FixFil
             ...{ title: `Sealift: ${name}`, host: name, comments },
           }),
         ),
-      )(managedNotes(remedies, target));
+      )(notesOf(remedies, target));
     case 'gpp':
       return [false, true].flatMap((isUser) => {
         const own = (operation: Operation): boolean => ofUser(operation) === isUser;
@@ -55,14 +55,14 @@ export function fixFiles(remedies: readonly Remedy[], target: FixTarget): FixFil
         const parts = { apply: apply.filter(own), undo: undo.filter(own), ending };
         return pair(target, parts, (operations, comments) =>
           utf8(emitGpp(operations, { nowMs, comments })),
-        )(managedNotes(remedies, target));
+        )(notesOf(remedies, target));
       });
     default:
       return pair(
         target,
         { apply, undo, ending: `.${format}` },
         encoders[format],
-      )(scriptNotes(remedies, target));
+      )(notesOf(remedies, target));
   }
 }
 
@@ -112,19 +112,9 @@ function titlesOf(
 }
 
 /** Batch files are read in a code page and PowerShell 2.0 scripts too: English is the same in all. */
-function scriptNotes(remedies: readonly Remedy[], target: FixTarget) {
-  const { report, restart } = textsIn(target.language);
-  return (undoName: string): readonly string[] =>
-    target.format === 'reg'
-      ? [
-          ...titlesOf(remedies, target, ({ byHand }) => !byHand),
-          fillText(report.undoBelow, { file: undoName }),
-          restart.reboot,
-        ]
-      : [`Sealift; undo: ${undoName}`];
-}
-
-function managedNotes(remedies: readonly Remedy[], target: FixTarget) {
+function notesOf(remedies: readonly Remedy[], given: FixTarget) {
+  const isScript = given.format === 'ps1' || given.format === 'cmd';
+  const target: FixTarget = isScript ? { ...given, language: 'en' } : given;
   const { report, restart } = textsIn(target.language);
   return (undoName: string): readonly string[] => [
     ...titlesOf(remedies, target, ({ changes }) => changes.length > 0),

@@ -1,6 +1,7 @@
 /** A set of remedies as operations on the registry, and the operations that restore what was there. */
 
 import type { RegistryFact } from '../facts/facts.ts';
+import { schannelKey } from '../facts/registry-facts.ts';
 import { isBelow } from '../facts/registry-tree.ts';
 import type { Remedy } from './remedies.ts';
 
@@ -28,10 +29,16 @@ export function applyOperations(remedies: readonly Remedy[]): Operation[] {
   );
 }
 
-/** Values as they were, absent ones taken away again, and keys that the changes made removed. */
+/**
+ * Values as they were, absent ones taken away again, and keys that the changes made removed. A file takes
+ * a key away with all that is in it by then, so only keys that are TLS settings and nothing else go: a
+ * `WOW6432Node` or `Microsoft` that the facts did not show stays, empty as it may be.
+ */
 export function undoOperations(remedies: readonly Remedy[]): Operation[] {
   const changes = changesOf(remedies);
-  const made = topmost(changes.flatMap(({ newKeys }) => newKeys));
+  const made = topmost(
+    changes.flatMap(({ path, newKeys }) => newKeys.filter((key) => isOwn(key, path))),
+  );
   const operations = changes
     .filter(({ path }) => !made.some((key) => isBelow(path, key)))
     .reverse()
@@ -54,6 +61,11 @@ function changesOf(remedies: readonly Remedy[]) {
       .map((change) => [`${change.path}\n${change.name}`.toLowerCase(), change] as const),
   );
   return [...byPlace.values()].reverse();
+}
+
+/** The key of the values itself, and those between it and SCHANNEL. */
+function isOwn(key: string, path: string): boolean {
+  return key === path || isBelow(key, `${schannelKey}\\Protocols`);
 }
 
 function topmost(keys: readonly string[]): string[] {

@@ -15,7 +15,7 @@ import { applyRegText, formatRegValue, parseRegText } from '../facts/registry/re
 import { emitCmd } from './emit-cmd.ts';
 import { emitPowerShell } from './emit-powershell.ts';
 import { emitReg } from './emit-reg.ts';
-import { applyOperations, undoOperations } from './operations.ts';
+import { applyOperations, type Operation, undoOperations, type ValueData } from './operations.ts';
 import { remediesFor } from './remedies.ts';
 
 /** What stands in the registry after the files are imported one after the other. */
@@ -114,6 +114,19 @@ describe('the remedies of', () => {
   }
 });
 
+test('an undo takes no key away that holds more than TLS settings', () => {
+  // A 32-bit export of a 64-bit Windows shows no WOW6432Node at all.
+  const facts = factsOfReg(machineReg('2012'));
+  const undo = undoOperations(remediesFor(facts, diagnose(facts).findings));
+  const keys = undo.flatMap((operation) => (operation.kind === 'delete-key' ? operation.path : []));
+  const own = /\\(?:v4\.0\.30319|WinHttp|SCHANNEL\\Protocols)(?:\\|$)/;
+  assert.ok(keys.some((key) => key.includes('WOW6432Node')));
+  assert.deepEqual(
+    keys.filter((key) => !own.test(key)),
+    [],
+  );
+});
+
 test('on 2012 R2 with absent keys nothing of Schannel is changed', () => {
   const facts = factsOfReg(machineReg('2012 R2'));
   const remedies = remediesFor(facts, diagnose(facts).findings);
@@ -167,9 +180,39 @@ describe('scripts', () => {
     const script = emitCmd(applyOperations(remedies));
     assert.ok(script.includes(`reg add "${tls12Client}" /v "Enabled" /t REG_DWORD /d 1 /f`));
     const undo = emitCmd(undoOperations(remedies));
-    assert.ok(undo.includes('/v "DefaultSecureProtocols" /t REG_SZ /d "100%% \\"x\\"" /f'));
+    assert.ok(undo.includes('/v "DefaultSecureProtocols" /t REG_SZ /d ^"100%% \\^"x\\^"^" /f'));
     assert.ok(undo.includes(`reg delete "${tls12Client}" /v "DisabledByDefault" /f`));
     assert.ok(script.split('\r\n').length > 5);
+  });
+
+  const restore = (value: ValueData): Operation[] => [
+    { kind: 'set', path: tls12Client, name: 'Enabled', value },
+  ];
+
+  test('a text of the machine runs as no command', () => {
+    const hostile = 'a" & calc & "%PATH%';
+    assert.ok(
+      emitCmd(restore({ type: 'REG_SZ', data: hostile })).includes(
+        '/d ^"a\\^" ^& calc ^& \\^"%%PATH%%^" /f >nul',
+      ),
+    );
+    const lines = emitCmd(restore({ type: 'REG_MULTI_SZ', data: ['a\r\ncalc'] }));
+    assert.doesNotMatch(lines, /^calc/m);
+    assert.ok(
+      emitPowerShell(restore({ type: 'REG_SZ', data: '\u2019; calc; \u2018' })).includes(
+        "'\u2019\u2019; calc; \u2018\u2018' 'String'",
+      ),
+    );
+  });
+
+  test('what a tool would write otherwise than it was is left and told', () => {
+    for (const value of [
+      { type: 'REG_NONE', data: { hex: '01' } },
+      { type: 'REG_DWORD', data: { hex: '010203' } },
+    ]) {
+      assert.match(emitPowerShell(restore(value)), /^Write-Warning 'Enabled was left/m);
+      assert.match(emitCmd(restore(value)), /^echo Enabled was left/m);
+    }
   });
 
   test('a negative DWord is what .NET wants of 0xffffffff', () => {
