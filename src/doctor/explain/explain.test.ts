@@ -80,6 +80,7 @@ test('numbers that count something else are no errors', () => {
     'error: connection to 10.0.0.7:10054 and [::1]:10061 and vault.example:12029 is slow',
     '  at Backup.run(Backup.java:10054)',
     'Temperature of the disk: 100.50 degrees, 12029.5 hours',
+    'curl 7.88.1 (x86_64-pc-linux-gnu) fetched 35 files',
   ]) {
     assert.deepEqual(explain(text).known, false, text);
   }
@@ -98,6 +99,13 @@ test('ids are unique, weights are shares, and causes, sources and alerts exist',
   assert.equal(findAlertName('120'), 'no_application_protocol');
   assert.equal(findAlertName('HandshakeFailure'), 'handshake_failure');
   assert.equal(findAlertName('no such alert'), undefined);
+});
+
+test('a time beside the number of an event is no alert', () => {
+  const ids = (text: string) => findSignatures(text).map(({ signature }) => signature.id);
+  for (const text of ['36887 at 10:05:42', 'Schannel 36887, 20.11.2026', '36887 10.0.0.7']) {
+    assert.deepEqual(ids(text), ['schannel/36887'], text);
+  }
 });
 
 test('an alert with its reason outranks a bare reset beside it', () => {

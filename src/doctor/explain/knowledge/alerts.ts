@@ -105,9 +105,14 @@ const byNumber: ReadonlyMap<number, string> = new Map(
 );
 const names: ReadonlySet<string> = new Set(byNumber.values());
 
-/** The registry's name of `70`, `protocol version`, `PROTOCOL_VERSION`, `ProtocolVersion`. */
+/** OpenSSL's reason for a received alert is its number and this. */
+const opensslAlertOffset = 1000;
+
+/** The registry's name of `70`, `protocol version`, `PROTOCOL_VERSION`, `ProtocolVersion`, `0A00042E`. */
 export function findAlertName(text: string): string | undefined {
-  if (/^\d+$/.test(text)) return byNumber.get(Number(text));
+  if (/^\d{1,3}$/.test(text)) return byNumber.get(Number(text));
+  const reason = /^(?:0A000|14[0-9A-F]{3})([0-9A-F]{3})$/i.exec(text)?.[1];
+  if (reason !== undefined) return byNumber.get(Number.parseInt(reason, 16) - opensslAlertOffset);
   const snake = text
     .trim()
     .replace(/([a-z])([A-Z])/g, '$1_$2')

@@ -7,9 +7,15 @@ import { alerts, texts, weightsOf } from './signature.ts';
 
 const origin = { source: 'openssl', platform: 'openssl', prefix: 'openssl' } as const;
 
-/** `SSL routines` may be missing, and words may be joined by blanks, hyphens or underscores. */
-function reason(words: string): RegExp {
-  return new RegExp(`\\b${words.replaceAll(' ', '[ _-]')}\\b`, 'i');
+/**
+ * `SSL routines` may be missing, and words may be joined by blanks, hyphens or underscores; Node makes a
+ * name of them. A library without its texts prints the number alone: `error:0A000102:lib(20)::reason(258)`,
+ * before OpenSSL 3 with the number of a function in it, `error:14094102`.
+ * @param code of the reason, three hexadecimal digits
+ */
+function reason(words: string, code: string): RegExp {
+  const names = `(?:\\b|ERR_SSL_)${words.replaceAll(' ', '[ _-]')}\\b`;
+  return new RegExp(`${names}|\\b0A000${code}\\b|\\berror:14[0-9A-F]{3}${code}\\b`, 'i');
 }
 
 const alertNames =
@@ -23,6 +29,12 @@ const alertNames =
 export const opensslSignatures = [
   ...alerts(origin, [
     ['alert-number', /SSL alert number (\d{1,3})\b/i, 'received'],
+    // The number of a reason: 1000 more than that of the alert.
+    [
+      'alert-packed',
+      /\b(0A000[34][0-9A-F]{2}|(?<=error:)14[0-9A-F]{3}[34][0-9A-F]{2})\b/i,
+      'received',
+    ],
     [
       'alert-name',
       new RegExp(
@@ -43,38 +55,38 @@ export const opensslSignatures = [
   ...texts(origin, [
     [
       'unsupported-protocol',
-      reason('unsupported protocol'),
+      reason('unsupported protocol', '102'),
       'server-version-refused',
       weightsOf.serverTooOld,
     ],
     [
       'wrong-version-number',
-      reason('wrong version number'),
+      reason('wrong version number', '10B'),
       'not-tls',
       { ...weightsOf.notTls, 'server-too-old': 0.1 },
     ],
     [
       'http-request',
-      /\bhttp request\b(?=:|$)|:http request:|HTTP_REQUEST\b/,
+      /\bhttp request\b(?=:|$)|:http request:|HTTP_REQUEST\b|\b0A00009C\b/,
       'not-tls',
       weightsOf.notTls,
     ],
-    ['packet-length', reason('packet length too long'), 'not-tls', weightsOf.notTls],
+    ['packet-length', reason('packet length too long', '0C6'), 'not-tls', weightsOf.notTls],
     [
       'no-protocols',
-      reason('no protocols available'),
+      reason('no protocols available', '0BF'),
       'no-local-version',
       weightsOf.noLocalVersion,
     ],
     [
       'no-ciphers',
-      /\bno[ _]ciphers?[ _](?:available|match)\b/i,
+      /(?:\b|ERR_SSL_)no[ _]ciphers?[ _](?:available|match)\b|\b0A0000B5\b/i,
       'no-local-version',
       { 'local-versions-disabled': 0.85 },
     ],
     [
       'legacy-sigalg',
-      reason('legacy sigalg disallowed or unsupported'),
+      reason('legacy sigalg disallowed or unsupported', '14D'),
       'server-version-refused',
       { 'server-too-old': 0.8, 'weak-certificate': 0.4 },
     ],
@@ -84,7 +96,7 @@ export const opensslSignatures = [
       'no-shared-suite',
       { 'no-common-suite': 0.8 },
     ],
-    ['no-shared-cipher', reason('no shared cipher'), 'no-shared-suite', weightsOf.noSuite],
+    ['no-shared-cipher', reason('no shared cipher', '0C1'), 'no-shared-suite', weightsOf.noSuite],
     [
       'no-shared-group',
       /\bno[ _](?:suitable[ _]key[ _]share|shared[ _]groups?)\b/i,
@@ -93,31 +105,31 @@ export const opensslSignatures = [
     ],
     [
       'dh-small',
-      /\bdh key too small\b|DH_KEY_TOO_SMALL|modulus[ _]too[ _]small/i,
+      /\bdh key too small\b|DH_KEY_TOO_SMALL|\b0A00018A\b|modulus[ _]too[ _]small/i,
       'dh-small',
       weightsOf.smallDh,
     ],
     [
       'key-weak',
-      /\b(?:ee|ca)[ _](?:certificate )?key[ _]too[ _](?:small|weak)\b|\bkey too weak\b/i,
+      /\b(?:ee|ca)[ _](?:certificate )?key[ _]too[ _](?:small|weak)\b|\bkey too weak\b|\b0A00018[DF]\b/i,
       'certificate-weak',
       weightsOf.weakCertificate,
     ],
     [
       'digest-weak',
-      /CA signature digest algorithm too weak|\bca[ _]md[ _]too[ _]weak\b/i,
+      /CA signature digest algorithm too weak|\bca[ _]md[ _]too[ _]weak\b|\b0A00018E\b/i,
       'certificate-weak',
       weightsOf.weakCertificate,
     ],
     [
       'renegotiation',
-      reason('unsafe legacy renegotiation disabled'),
+      reason('unsafe legacy renegotiation disabled', '152'),
       'renegotiation',
       weightsOf.renegotiation,
     ],
     [
       'unexpected-eof',
-      reason('unexpected eof while reading'),
+      reason('unexpected eof while reading', '126'),
       'closed-in-handshake',
       weightsOf.closedInHandshake,
     ],
@@ -161,7 +173,7 @@ export const opensslSignatures = [
     ],
     [
       'verify-failed',
-      /certificate[ _]verify[ _]failed/i,
+      /certificate[ _]verify[ _]failed|\b0A000086\b|\berror:14[0-9A-F]{3}086\b/i,
       'certificate-bad',
       { ...weightsOf.badCertificate, 'untrusted-root': 0.35 },
     ],

@@ -45,7 +45,7 @@ export const schannelEvents = [
     ],
     [
       'alert-received-zh',
-      /接?收到了?(?:以下)?(?:严重|致命)(?:警告|警报)[^0-9]{0,60}?(\d{1,3})/,
+      /接?收到了?(?:以下|一个)?(?:严重|致命)(?:警告|警报)[^0-9]{0,60}?(\d{1,3})/,
       'received',
     ],
     [
@@ -55,15 +55,18 @@ export const schannelEvents = [
     ],
     [
       'alert-sent-zh',
-      /(?:生成了?|产生了?)(?:以下)?(?:严重|致命)(?:警告|警报)[^0-9]{0,60}?(\d{1,3})/,
+      /(?:生成了?|产生了?)(?:以下|一个)?(?:严重|致命)(?:警告|警报)[^0-9]{0,60}?(\d{1,3})/,
       'sent',
     ],
+    // As a person copies it: "36887 70", "event 36887, alert code 70". No times, dates and addresses.
+    ['alert-by-event', /\b36887\b[^0-9\r\n]{1,30}(\d{1,3})(?![\w:./-])/, 'received'],
+    ['alert-by-own-event', /\b36888\b[^0-9\r\n]{1,30}(\d{1,3})(?![\w:./-])/, 'sent'],
     ['alert-desc', /AlertDesc['">\s:=]{1,6}(\d{1,3})\b/, 'received'],
   ]),
   ...texts(events, [
     [
       'state-10013',
-      /internal error state is 10013|内部错误状态(?:为|是)\s*10013/i,
+      /internal error state is 10013|内部错误状态(?:为|是)\s*10013|\b36871\b[^0-9\r\n]{1,30}10013\b/i,
       'old-version-asked',
       { 'local-versions-disabled': 0.8, 'dotnet-old-default': 0.6, 'client-key-unusable': -0.5 },
     ],
@@ -185,7 +188,7 @@ export const sspiSignatures = [
   ...texts(sspi, [
     [
       'no-common-algorithm',
-      /client and server cannot communicate, because they do not possess a common algorithm|客户端和服务器无法通信，因为它们没有(?:共同的?|通用的?)算法/i,
+      /client and server cannot communicate, because they do not possess a common algorithm|客户端和服务器(?:无法|不能)通信，因为它们(?:没有|不具有|不具备)(?:共同的?|通用的?|公用的?|相同的?)算法/i,
       'no-common-algorithm',
       {
         'local-versions-disabled': 0.65,
