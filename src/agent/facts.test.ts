@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { tempFolder } from '../../test/support/temp-folder.ts';
 import { windowsMachine } from '../../test/support/windows-machine.ts';
 import { diagnose } from '../doctor/doctor.ts';
-import { makeFacts } from '../doctor/facts/facts.ts';
+import { type Facts, makeFacts } from '../doctor/facts/facts.ts';
 import { parseFacts } from '../doctor/facts/parse-facts.ts';
 import { createInvite } from '../vault/accounts/invites.ts';
 import { trustAnchorOf } from '../vault/certificates/server-certificate.ts';
@@ -63,7 +63,21 @@ test('after a backup this machine sends what `agent facts` shows', {
   assert.equal(await sendFactsAfterBackup({ vault: 'home', configDir, env }), 'sent');
   const stored = await readStoredFacts(vault.database, 'laptop');
   const shown = await machineFactsJson(env);
-  assert.deepEqual(stored?.facts, parseFacts(shown ?? '', 'shown'));
+  const withoutTime = ({ collectedAt: _, clock: __, ...rest }: Facts) => rest;
+  assert.ok(stored);
+  assert.deepEqual(withoutTime(stored.facts), withoutTime(parseFacts(shown ?? '', 'shown')));
+});
+
+test('the vault compares the clock of a machine with its own', async (t) => {
+  const { vault, enrolment } = await enrolled(t);
+  const collectedAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  const late = compactFacts(windowsMachine('2022'));
+  await sendFacts(enrolment, JSON.stringify({ ...late, collectedAt }));
+  const stored = await readStoredFacts(vault.database, 'laptop');
+  assert.ok(stored);
+  const finding = diagnose(stored.facts).findings.find(({ id }) => id === 'clock/behind');
+  assert.equal(finding?.severity, 'error');
+  assert.deepEqual(finding.fields, { skew: '3 h', server: 'vault' });
 });
 
 test('one setting switches it off, and a vault that is gone costs nothing but the attempt', async (t) => {

@@ -51,11 +51,15 @@ export async function factsChoice(configDir: string, env: Environment): Promise<
   }
 }
 
-/** The JSON that is sent; undefined on a system that the doctor cannot read live. */
+/**
+ * The JSON that is sent; undefined on a system that the doctor cannot read live. It carries the time of
+ * this machine's clock once all is read, which the vault compares with its own.
+ */
 export async function machineFactsJson(env: Environment): Promise<string | undefined> {
   const machine = await readLiveMachine(env);
   if (machine === undefined) return undefined;
-  const json = JSON.stringify(compactFacts(machine.facts));
+  const collectedAt = new Date().toISOString();
+  const json = JSON.stringify(compactFacts({ ...machine.facts, collectedAt }));
   return Buffer.byteLength(json) > maxFactsBytes ? undefined : json;
 }
 

@@ -37,7 +37,10 @@ export async function saveFacts(
     .execute();
 }
 
-/** undefined for a client that sent none, or none that this version reads. */
+/**
+ * The facts, with what the vault's clock said when they came.
+ * @returns undefined for a client that sent none, or none that this version reads
+ */
 export async function readStoredFacts(
   database: VaultDatabase,
   client: string,
@@ -50,10 +53,19 @@ export async function readStoredFacts(
   if (row === undefined) return undefined;
   const { day, sha256, json } = row;
   try {
-    return { day, sha256, facts: parseFacts(json, `facts of ${client}`) };
+    const facts = parseFacts(json, `facts of ${client}`);
+    return { day, sha256, facts: withSkew(facts, row.received_ms) };
   } catch (error) {
     // A newer Sealift wrote them; the ledger is told without.
     if (isSealiftError(error)) return undefined;
     throw error;
   }
+}
+
+/** Facts are sent as soon as they are read: the difference is that of the clocks. */
+function withSkew(facts: Facts, receivedMs: number): Facts {
+  const { collectedAt, clock } = facts;
+  if (collectedAt === undefined) return facts;
+  const skewMs = Date.parse(collectedAt) - receivedMs;
+  return { ...facts, clock: { ...clock, skewMs, server: 'vault' } };
 }
