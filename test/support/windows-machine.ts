@@ -64,6 +64,7 @@ export function machineReg(system: SystemName, options: MachineOptions = {}): st
   const keys: Record<string, Record<string, Value>> = {};
   if (options.partial !== true) keys['HKLM\\SYSTEM'] = {};
   if (options.partial !== true) keys['HKLM\\SOFTWARE'] = {};
+  if (options.partial !== true) keys['HKLM\\SOFTWARE\\WOW6432Node\\Microsoft'] = {};
   keys[current] = {
     ProductName: isServer ? `Windows Server ${system.replace(/ SP\d$/, '')}` : `Windows ${system}`,
     CurrentVersion: version,

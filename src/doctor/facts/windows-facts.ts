@@ -1,6 +1,7 @@
 /** Facts of a Windows machine from its registry, whatever it was read from. */
 
 import { type FactProblem, type Facts, makeFacts } from './facts.ts';
+import { holdsOneView, inItsView } from './one-view.ts';
 import { collectRegistry } from './registry-facts.ts';
 import type { RegistryTree } from './registry-tree.ts';
 import { collectSoftware } from './windows-software.ts';
@@ -15,7 +16,24 @@ export interface WindowsReading {
   readonly problems: () => readonly FactProblem[];
 }
 
-export function windowsFacts({ tree, sources, problems }: WindowsReading): Facts {
+/** What stands in the notes of an export that shows one of two views. */
+export const oneViewNote = 'one-view';
+
+export function windowsFacts(reading: WindowsReading): Facts {
+  const { tree, sources } = reading;
+  const isExport = sources.length > 0 && sources.every(({ kind }) => kind === 'reg-export');
+  if (!isExport || !holdsOneView(tree)) return factsOfTree(reading);
+  const { os } = factsOfTree(reading);
+  if (os?.architecture === 'x86') return factsOfTree(reading);
+  const noted = sources.map((source) => ({ ...source, notes: [...source.notes, oneViewNote] }));
+  return factsOfTree({
+    ...reading,
+    tree: inItsView(tree, os?.architecture),
+    sources: noted,
+  });
+}
+
+function factsOfTree({ tree, sources, problems }: WindowsReading): Facts {
   const registry = collectRegistry(tree);
   const software = collectSoftware(tree);
   const look = lookUp(registry.registry);

@@ -192,6 +192,10 @@ export const sources = {
     'https://www.java.com/en/jre-jdk-cryptoroadmap.html',
   ),
   nodeOptions: page('Node.js: command-line API', 'https://nodejs.org/api/cli.html'),
+  wow64: page(
+    'Registry keys affected by WOW64',
+    `${learn}/windows/win32/winprog64/shared-registry-keys`,
+  ),
   regf: page('Windows registry file format specification', 'https://github.com/msuhanov/regf'),
   hives: { title: 'Read from unmodified SYSTEM hives', url: undefined },
   measured: { title: 'Measured: the hello of the program itself', url: undefined },

@@ -305,6 +305,14 @@ export const english = {
       title: 'The build of Windows was read from the record of its installation',
       why: 'An upgrade may have changed it since. Give the SOFTWARE hive too for a certain answer.',
     },
+    'facts/not-read': {
+      title: 'Its facts could not be read',
+      why: 'Nothing is known of this machine: {detail}.',
+    },
+    'facts/one-view': {
+      title: 'The export of SOFTWARE shows one view of two',
+      why: 'It has no WOW6432Node: a 32-bit program wrote it on a 64-bit Windows, or the Windows is a 32-bit one, which an export of SYSTEM would tell. What the other view holds is unknown. Export with the 64-bit reg.exe: reg export HKLM\\SOFTWARE software.reg /reg:64.',
+    },
     'facts/dirty-hive': {
       title: 'The hive was not closed cleanly, and no log holds the rest',
       why: 'Changes of the last session may be missing from what was read. Copy the files .LOG1 and .LOG2 beside it.',

@@ -299,6 +299,14 @@ export const chinese: Catalogue = {
       title: 'Windows 的内部版本号取自其安装记录',
       why: '此后的升级可能已改变它。请同时提供 SOFTWARE 配置单元以得到确定的答案。',
     },
+    'facts/not-read': {
+      title: '无法读取它的事实',
+      why: '对这台机器一无所知：{detail}。',
+    },
+    'facts/one-view': {
+      title: 'SOFTWARE 的导出只包含两个视图中的一个',
+      why: '其中没有 WOW6432Node：它是 32 位程序在 64 位 Windows 上写出的，或者这台 Windows 本身是 32 位的（SYSTEM 的导出可以说明）。另一个视图的内容未知。请用 64 位的 reg.exe 导出：reg export HKLM\\SOFTWARE software.reg /reg:64。',
+    },
     'facts/dirty-hive': {
       title: '配置单元没有正常关闭，且没有日志保存其余内容',
       why: '读到的内容可能缺少上次会话的更改。请把 .LOG1 和 .LOG2 文件复制到它旁边。',

@@ -1,6 +1,7 @@
 /** What the agents themselves need, and what the facts themselves suffer from. */
 
 import type { Facts } from '../facts/facts.ts';
+import { oneViewNote } from '../facts/windows-facts.ts';
 import {
   dpmNeedsDotNet,
   marsNeedsDotNet,
@@ -125,8 +126,16 @@ function servicePackFinding({ os }: Facts): Finding[] {
   ];
 }
 
-function factFindings({ os, problems }: Facts): Finding[] {
+function factFindings({ os, problems, sources }: Facts): Finding[] {
   const found: Finding[] = [];
+  const oneView = sources.filter(({ notes }) => notes.includes(oneViewNote));
+  if (oneView.length > 0) {
+    found.push({
+      ...{ id: 'facts/one-view', severity: 'warning', fields: {}, stacks: [] },
+      evidence: oneView.map(({ file }) => ({ file })),
+      sources: ['wow64'],
+    });
+  }
   if (os?.buildFrom === 'installation') {
     found.push({
       ...{ id: 'os/build-as-installed', severity: 'note', fields: {}, stacks: [] },
