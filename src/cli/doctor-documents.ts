@@ -4,7 +4,7 @@ import { fillText } from '../base/fill-text.ts';
 import { remediesFor } from '../doctor/remedies/remedies.ts';
 import { sources } from '../doctor/rules/sources.ts';
 import { evidenceText, findingTitle, findingWhy } from '../doctor/texts/diagnosis-text.ts';
-import { english, type FindingId } from '../doctor/texts/en.ts';
+import type { FindingId } from '../doctor/texts/en.ts';
 import { missingText, textsIn } from '../doctor/texts/texts.ts';
 import type { Diagnosis, Finding, Outcome, StackVerdict } from '../doctor/verdicts/verdict.ts';
 import { cipherSuiteName } from '../tls/cipher-suites.ts';
@@ -149,7 +149,7 @@ export function sarifLog(machines: readonly NamedDiagnosis[], language: Language
         tool: {
           driver: {
             name: 'Sealift doctor',
-            rules: ids.sort().map((id) => sarifRule(id, machines)),
+            rules: ids.sort().map((id) => sarifRule(id, machines, language)),
           },
         },
         results: machines.flatMap((machine) =>
@@ -160,18 +160,24 @@ export function sarifLog(machines: readonly NamedDiagnosis[], language: Language
   };
 }
 
-function sarifRule(id: FindingId, machines: readonly NamedDiagnosis[]) {
+function sarifRule(id: FindingId, machines: readonly NamedDiagnosis[], language: Language) {
   const [example] = machines.flatMap(({ diagnosis }) =>
     diagnosis.findings.filter((finding) => finding.id === id),
   );
   const [source] = example?.sources ?? [];
   const url = source === undefined ? undefined : sources[source].url;
+  const { title, why } = textsIn(language).findings[id];
   return {
     id,
-    shortDescription: { text: english.findings[id].title },
-    fullDescription: { text: english.findings[id].why },
+    shortDescription: { text: withoutFields(title) },
+    fullDescription: { text: withoutFields(why) },
     ...(url === undefined ? {} : { helpUri: url }),
   };
+}
+
+/** A rule speaks of every machine: what differs is left open. */
+function withoutFields(text: string): string {
+  return text.replace(/\[?(?:, )?\{\w+\}\]?/g, '…');
 }
 
 function sarifResult({ name, path }: NamedDiagnosis, finding: Finding, language: Language) {
@@ -188,7 +194,7 @@ function sarifResult({ name, path }: NamedDiagnosis, finding: Finding, language:
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/')) },
+          artifactLocation: { uri: fileUri(file) },
           ...(Object.keys(region).length === 0 ? {} : { region }),
         },
         logicalLocations: [
@@ -202,4 +208,11 @@ function sarifResult({ name, path }: NamedDiagnosis, finding: Finding, language:
       },
     ],
   };
+}
+
+/** A reference to a file: absolute with a drive, else as it was named. */
+function fileUri(file: string): string {
+  const parts = file.split(/[\\/]/).map(encodeURIComponent);
+  const isDrive = /^[a-z]:[\\/]/i.test(file);
+  return isDrive ? `file:///${file.slice(0, 2)}/${parts.slice(1).join('/')}` : parts.join('/');
 }

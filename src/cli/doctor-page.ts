@@ -122,11 +122,15 @@ ${this.#machines()}
     const parts = groups.map(({ severity, title, why, remedy, machines }) => {
       const all = machines.map((index) => printable(this.#lines[index]?.name ?? '')).join(', ');
       const count = fillText(report.sameFinding, { count: machines.length });
+      const who =
+        machines.length === 1
+          ? html`<p>${report.heading}: ${all}</p>`
+          : html`<details><summary>${count}</summary><p>${all}</p></details>`;
       const mended = remedy === '' ? [] : [html`<p>${report.remedy}: ${printable(remedy)}</p>`];
       return html`<h3>${names[severity]}: ${printable(title)}</h3>
 <p>${printable(why)}</p>
 ${mended}
-<details><summary>${count}</summary><p>${all}</p></details>`;
+${who}`;
     });
     return html`${parts}`;
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Policy } from '../tls/policy.ts';
-import type { Facts } from './facts/facts.ts';
+import { type Facts, makeFacts } from './facts/facts.ts';
 import { type ConsumerRow, consumerRows } from './rules/agents.ts';
 import { azurePolicy, findServerPolicy } from './rules/server-policies.ts';
 import { systemName } from './rules/windows-releases.ts';
@@ -55,6 +55,19 @@ export function diagnose(facts: Facts, options: DiagnoseOptions = {}): Diagnosis
   return {
     ...{ facts, system: systemName(facts.os), stacks, consumers, findings },
     status: overall(facts, { stacks, consumers, options }),
+  };
+}
+
+/** Of a machine whose facts could not be read: a fleet's report must not lose it. */
+export function diagnoseUnread(path: string, detail: string): Diagnosis {
+  return {
+    ...{ facts: makeFacts(), system: undefined, stacks: [], consumers: [], status: 'unknown' },
+    findings: [
+      {
+        ...{ id: 'facts/not-read', severity: 'error', fields: { detail }, stacks: [] },
+        ...{ evidence: [{ file: path, value: detail }], sources: [] },
+      },
+    ],
   };
 }
 

@@ -70,4 +70,30 @@ describe('sealift doctor FOLDER', () => {
     assert.equal(disabled?.length, 11);
     assert.ok(sarifRun?.results.every(({ ruleId }) => rules.has(ruleId)));
   });
+
+  test('a machine whose facts cannot be read is in every report', async (t) => {
+    const fleet = makeFleet(t);
+    writeFileSync(join(fleet, 'next year#.json'), '{"schema":"sealift-facts","version":9}');
+    const read = async (...args: string[]) => (await runSealift(['doctor', fleet, ...args])).stdout;
+    assert.match(await read(), /32 machines: 20 ready, 11 not ready, 1 unknown/);
+    const page = await read('--format', 'html');
+    assert.match(page, /<tr><th scope="row">next year#\.json<\/th>/);
+    assert.match(page, /facts of version 9; this Sealift reads up to 1/);
+    const csv = (await read('--format', 'csv')).split('\r\n');
+    assert.equal(
+      csv.filter((line) => /^"next year#\.json",.*facts\/not-read/.test(line)).length,
+      1,
+    );
+    const documents = (await read('--json')).trim().split('\n');
+    assert.equal(JSON.parse(documents.at(-1) ?? '').findings[0].id, 'facts/not-read');
+    const [run] = JSON.parse(await read('--format', 'sarif')).runs;
+    const result = run.results.find(
+      ({ ruleId }: { ruleId: string }) => ruleId === 'facts/not-read',
+    );
+    const { uri } = result.locations[0].physicalLocation.artifactLocation;
+    assert.match(uri, /next%20year%23\.json$/);
+    for (const { shortDescription } of run.tool.driver.rules) {
+      assert.doesNotMatch(shortDescription.text, /[{}]/);
+    }
+  });
 });

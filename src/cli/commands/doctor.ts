@@ -1,9 +1,10 @@
 /** `sealift doctor`: will the machines at the paths still connect, and why not. */
 
 import { type Command, Option } from 'commander';
-import { diagnose } from '../../doctor/doctor.ts';
+import { diagnose, diagnoseUnread } from '../../doctor/doctor.ts';
 import { withServerClock } from '../../doctor/explain/server/server-facts.ts';
 import {
+  type MachineFailure,
   type MachineReading,
   readLiveMachine,
   readMachines,
@@ -92,8 +93,11 @@ async function runDoctor(
     statuses.add(machine.diagnosis.status);
     printer.add(machine);
   });
+  for (const { name, path, error } of failures) {
+    statuses.add('unknown');
+    printer.add({ name, path, diagnosis: diagnoseUnread(path, context.explain(error)) });
+  }
   printer.end();
-  if (failures > 0) statuses.add('unknown');
   return exitOf(worstOf([...statuses]));
 }
 
@@ -165,23 +169,23 @@ export async function readFleet(
   const failures = await readEach(context, paths, options, (machine) => {
     machines.push(machine);
   });
-  return { machines, failures };
+  return { machines, failures: failures.length };
 }
 
 /**
  * Diagnoses every machine, this one when none is named. What cannot be read is a warning, unless it is
  * all that was named.
- * @returns how many could not be read
+ * @returns those that could not be read
  */
 async function readEach(
   context: Context,
   paths: readonly string[],
   options: FleetOptions,
   visit: (machine: NamedDiagnosis) => void,
-): Promise<number> {
+): Promise<readonly MachineFailure[]> {
   let count = 0;
   const { server, consumer } = options;
-  const failures: Extract<MachineReading, { error: unknown }>[] = [];
+  const failures: MachineFailure[] = [];
   const take = async (readings: AsyncIterable<MachineReading> | Iterable<MachineReading>) => {
     for await (const machine of readings) {
       context.signal.throwIfAborted();
@@ -197,8 +201,8 @@ async function readEach(
   else await take(paths.length === 0 ? thisMachine(context, server) : readMachines(paths));
   const [failure] = failures;
   if (failure !== undefined && count === 0 && failures.length === 1) throw failure.error;
-  for (const { path, error } of failures) context.out.warn(`${path}: ${context.explain(error)}`);
-  return failures.length;
+  for (const { error } of failures) context.out.warn(context.explain(error));
+  return failures;
 }
 
 async function inSnapshot(
