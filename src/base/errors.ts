@@ -68,6 +68,8 @@ export type ErrorCode =
   | 'password/empty'
   | 'password/missing'
   | 'password/wrong'
+  | 'prune/incomplete'
+  | 'prune/refused'
   | 'repository/append-only'
   | 'repository/exists'
   | 'repository/locked'

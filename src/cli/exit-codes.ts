@@ -7,7 +7,7 @@ export const exitCodes = {
   failed: 1,
   /** A fact is missing, or nothing is known about what was asked. */
   unknown: 2,
-  /** A snapshot was made, but some files could not be read; or some snapshots could not be removed. */
+  /** A snapshot was made, but some files could not be read; or some snapshots or packs could not be removed. */
   incomplete: 3,
   noRepository: 10,
   locked: 11,
@@ -23,6 +23,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const special: Partial<Record<ErrorCode, ExitCode>> = {
   'forget/incomplete': exitCodes.incomplete,
   interrupted: exitCodes.interrupted,
+  'prune/incomplete': exitCodes.incomplete,
   'password/wrong': exitCodes.wrongPassword,
   'repository/locked': exitCodes.locked,
   'repository/missing': exitCodes.noRepository,

@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   check: async () => (await import('./commands/check.ts')).addCheck,
   key: async () => (await import('./commands/key.ts')).addKey,
   forget: async () => (await import('./commands/forget.ts')).addForget,
+  prune: async () => (await import('./commands/prune.ts')).addPrune,
   unlock: async () => (await import('./commands/unlock.ts')).addUnlock,
   vault: async () => (await import('./commands/vault.ts')).addVault,
   enroll: async () => (await import('./commands/enroll.ts')).addEnroll,

@@ -64,10 +64,10 @@ const advices: Readonly<Record<FindingKind, string>> = {
   'pack-duplicate': 'run `restic repair index`; nothing is lost',
   'pack-missing':
     'restore the pack from a copy of the repository, or run `restic repair index` and back the files up again',
-  'pack-mixed': 'run `restic prune`; nothing is lost',
+  'pack-mixed': 'run `sealift prune`; nothing is lost',
   'pack-size':
     'restore the pack from a copy of the repository, or run `restic repair index` and back the files up again',
-  'pack-unindexed': 'run `restic prune` to free the space; nothing is lost',
+  'pack-unindexed': 'run `sealift prune` to free the space; nothing is lost',
   'snapshot-affected': 'restore this path from another snapshot, or back it up again',
   'snapshot-damaged':
     'restore the file from a copy of the repository, or remove it; other snapshots are not affected',

@@ -298,6 +298,7 @@ export function currentUser(): string {
 
 export interface LoadIndexOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly onFile?: (name: string, file: IndexFile) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -307,7 +308,7 @@ export interface LoadIndexOptions {
  */
 export async function loadIndex(
   repo: OpenRepository,
-  { onProgress, signal }: LoadIndexOptions = {},
+  { onProgress, onFile, signal }: LoadIndexOptions = {},
 ): Promise<IndexedRepository> {
   const names: string[] = [];
   for await (const { name } of repo.backend.list('index', signal)) names.push(name);
@@ -319,6 +320,7 @@ export async function loadIndex(
     async (name) => {
       const file = await loadIndexFile(repo, name, signal);
       for (const pack of file.packs) index.addPack(pack.id, pack.blobs);
+      onFile?.(name, file);
       done += 1;
       onProgress?.({ done, total: names.length });
     },

@@ -66,8 +66,26 @@ export class PackBuilder {
    * of an encoder or of memory is found before the upload. Returns its size in the pack.
    */
   add(type: BlobType, id: BlobId, plaintext: Uint8Array): number {
-    const { key, version, compression } = this.#settings;
+    const { version, compression } = this.#settings;
     const { content, uncompressedLength } = compressBlob(version, type, plaintext, compression);
+    const length = this.addContent({ type, id, uncompressedLength }, content);
+    if (uncompressedLength > 0) {
+      requireUnfolding(content, plaintext);
+      release(content);
+    }
+    return length;
+  }
+
+  /**
+   * Seals what is compressed already, or shall stay as it is. That the content belongs to the id is the
+   * caller's to know.
+   */
+  addContent(
+    blob: Pick<PackEntry, 'type' | 'id' | 'uncompressedLength'>,
+    content: Uint8Array,
+  ): number {
+    const { key } = this.#settings;
+    const { type, id, uncompressedLength } = blob;
     const length = sealedSize(content.length);
     const bytes = this.#reserve(this.#size + length);
     if (content.length <= maxBatchedBytes) this.#addToBatch(content, bytes);
@@ -75,10 +93,6 @@ export class PackBuilder {
       sealInto(key, content, bytes, this.#size);
       const sealed = bytes.subarray(this.#size, this.#size + length);
       if (!opensTo(key, sealed, content)) throw readBackFailed();
-    }
-    if (uncompressedLength > 0) {
-      requireUnfolding(content, plaintext);
-      release(content);
     }
     this.#note({ type, id, length, uncompressedLength, offset: this.#size });
     return length;

@@ -14,7 +14,7 @@ import type { IndexedRepository } from './open.ts';
 import type { FinishedPack } from './pack-builder.ts';
 
 /** An index file is written at this many blobs or this age. */
-const indexBlobs = 50_000;
+export const indexBlobs = 50_000;
 const indexAgeMs = 10 * 60_000;
 
 export interface PackWriterOptions {

@@ -7,6 +7,7 @@
 import type { BlobLocation } from '../repository/blob-index.ts';
 import { blobIdFromBytes, type PackId } from '../repository/ids.ts';
 import type { PackEntry } from '../repository/pack.ts';
+import { maxGapBytes } from './pack-ranges.ts';
 import type { RestoredMetadata } from './restore-metadata.ts';
 import { joinPath } from './walk.ts';
 
@@ -48,8 +49,6 @@ export interface PlannedRange {
   readonly blobs: readonly PlannedBlob[];
 }
 
-/** Fetching what is not needed is cheaper than another request up to this gap. */
-const maxGapBytes = 1024 * 1024;
 const idBytes = 32;
 const firstCapacity = 1024;
 

@@ -116,3 +116,35 @@ test('a hundred thousand blobs are found again, over many segments and growths',
     assert.equal(found?.length, 32 + (number % 1000));
   }
 });
+
+test('by number, each location tells what its entry does, and which location came first', () => {
+  const index = new BlobIndex();
+  const packs = [
+    [entryOf('data', 1), entryOf('tree', 1, 33)],
+    [entryOf('data', 2), entryOf('data', 1, 34)],
+  ];
+  for (const [number, entries] of packs.entries()) index.addPack(packId(number), entries);
+  index.addPack(packId(0), [entryOf('data', 3, 66)]);
+  assert.deepEqual(
+    [0, 1].map((pack) => Array.from(index.numbersIn(pack))),
+    [
+      [0, 1, 4],
+      [2, 3],
+    ],
+  );
+  for (const pack of [0, 1]) {
+    for (const location of index.numbersIn(pack)) {
+      const entry = index.entryAt(location);
+      assert.equal(index.packNumber(location), pack);
+      assert.equal(index.isTree(location), entry.type === 'tree');
+      assert.equal(index.lengthOf(location), entry.length);
+      assert.equal(index.uncompressedLengthOf(location), entry.uncompressedLength);
+      const first = index.numberOf(entry.type, blobIdToBytes(entry.id));
+      assert.equal(index.firstNumber(location), first);
+      assert.equal(first, location === 3 ? 0 : location);
+    }
+    assert.equal(index.packIdOf(pack), packId(pack));
+  }
+  assert.equal(index.numberOf('tree', blobIdToBytes(blobId(2))), undefined);
+  assert.throws(() => index.packIdOf(2), RangeError);
+});

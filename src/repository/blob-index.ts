@@ -1,6 +1,9 @@
 /**
  * Where every blob of a repository stands, in memory, for millions of blobs.
  *
+ * Locations have numbers, from 0 in the order added, and so have packs: jobs that look at every blob
+ * (`prune`, `copy`) keep what they know of each in an array by number, without an object for each.
+ *
  * A location takes 45 bytes in segments of typed arrays plus 4 to 8 in the hash table, about 55 in
  * all. An object and a string per blob would take several hundred.
  */
@@ -134,6 +137,72 @@ export class BlobIndex {
     }
   }
 
+  /**
+   * Number of the location added first, which stands for the blob; undefined for an unknown blob.
+   * @param id 32 bytes
+   */
+  numberOf(type: BlobType, id: Uint8Array): number | undefined {
+    this.#wanted.set(id);
+    const location = this.#first(type);
+    return location === none ? undefined : location;
+  }
+
+  /** {@link numberOf} of the blob at a location. */
+  firstNumber(location: number): number {
+    const { segment, at } = this.#place(location);
+    this.#wanted.set(segment.ids.subarray(at * idBytes, (at + 1) * idBytes));
+    return this.#first(((segment.packs[at] ?? 0) & 1) === 1 ? 'tree' : 'data');
+  }
+
+  /** Number of the pack at a location. */
+  packNumber(location: number): number {
+    const { segment, at } = this.#place(location);
+    return (segment.packs[at] ?? 0) >>> 1;
+  }
+
+  isTree(location: number): boolean {
+    const { segment, at } = this.#place(location);
+    return ((segment.packs[at] ?? 0) & 1) === 1;
+  }
+
+  /** Sealed size in the pack. */
+  lengthOf(location: number): number {
+    const { segment, at } = this.#place(location);
+    return segment.lengths[at] ?? 0;
+  }
+
+  /** As {@link PackEntry.uncompressedLength}. */
+  uncompressedLengthOf(location: number): number {
+    const { segment, at } = this.#place(location);
+    return segment.uncompressedLengths[at] ?? 0;
+  }
+
+  /** @throws RangeError for a number that no pack has */
+  packIdOf(pack: number): PackId {
+    const id = this.#packIds[pack];
+    if (id === undefined) throw new RangeError(`no pack ${pack}`);
+    return id;
+  }
+
+  /** Numbers of a pack's locations, in the order added. */
+  *numbersIn(pack: number): Generator<number> {
+    for (const { start, end } of this.#runs[pack] ?? []) {
+      for (let location = start; location < end; location += 1) yield location;
+    }
+  }
+
+  entryAt(location: number): PackEntry {
+    const { segment, at } = this.#place(location);
+    const start = at * idBytes;
+    return {
+      type: ((segment.packs[at] ?? 0) & 1) === 1 ? 'tree' : 'data',
+      id: blobIdFromBytes(segment.ids.subarray(start, start + idBytes)),
+      offset: segment.offsets[at] ?? 0,
+      length: segment.lengths[at] ?? 0,
+      uncompressedLength: segment.uncompressedLengths[at] ?? 0,
+    };
+  }
+
   #setWanted(id: BlobId): void {
     this.#wanted.write(id, 'hex');
   }
@@ -236,28 +305,13 @@ export class BlobIndex {
   #blobsOf(pack: number): PackEntry[] {
     const blobs: PackEntry[] = [];
     for (const { start, end } of this.#runs[pack] ?? []) {
-      for (let location = start; location < end; location += 1) blobs.push(this.#entryAt(location));
+      for (let location = start; location < end; location += 1) blobs.push(this.entryAt(location));
     }
     return blobs;
   }
 
   #locationAt(location: number): BlobLocation {
-    const { segment, at } = this.#place(location);
-    const packId = this.#packIds[(segment.packs[at] ?? 0) >>> 1];
-    if (packId === undefined) throw new RangeError(`no pack at blob location ${location}`);
-    return { ...this.#entryAt(location), packId };
-  }
-
-  #entryAt(location: number): PackEntry {
-    const { segment, at } = this.#place(location);
-    const start = at * idBytes;
-    return {
-      type: ((segment.packs[at] ?? 0) & 1) === 1 ? 'tree' : 'data',
-      id: blobIdFromBytes(segment.ids.subarray(start, start + idBytes)),
-      offset: segment.offsets[at] ?? 0,
-      length: segment.lengths[at] ?? 0,
-      uncompressedLength: segment.uncompressedLengths[at] ?? 0,
-    };
+    return { ...this.entryAt(location), packId: this.packIdOf(this.packNumber(location)) };
   }
 }
 

@@ -390,7 +390,7 @@ export function translateSystemError(
     case 'EDQUOT':
       return new SealiftError('backend/full', `no space left for ${subject}`, {
         ...detail,
-        hint: 'free space on that disk, or remove old snapshots with `restic forget --prune`',
+        hint: 'free space on that disk, or remove old snapshots with `sealift forget --prune`',
       });
     case 'EACCES':
     case 'EPERM':

@@ -359,7 +359,7 @@ class RestFiles {
           : new SealiftError('backend/not-found', message, { fields });
       case 507:
         return new SealiftError('backend/full', message, {
-          hint: 'free space or raise the quota on the server, or remove old snapshots with `restic forget --prune`',
+          hint: 'free space or raise the quota on the server, or remove old snapshots with `sealift forget --prune`',
           fields,
         });
     }

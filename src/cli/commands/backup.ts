@@ -11,7 +11,6 @@ import {
   backup,
   type GroupBy,
 } from '../../engine/backup.ts';
-import type { CompressionMode } from '../../repository/compression.ts';
 import { parseLocation } from '../../storage/location.ts';
 import { BackupReport } from '../backup-report.ts';
 import { configFolder } from '../config-folder.ts';
@@ -20,6 +19,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { collect, fromEnvironment, integerParser, usageError } from '../global-options.ts';
 import { optional, readLocation, withIndex } from '../open-repository.ts';
 import type { Runner } from '../runner.ts';
+import { compressionOf, packSizeOf } from '../seal-options.ts';
 import { parseBackupTime } from '../times.ts';
 import { readExcludes } from './excludes.ts';
 import { readFilesFrom, readsInput } from './files-from.ts';
@@ -199,25 +199,6 @@ function parseParentGroups(text: string | undefined): GroupBy | undefined {
 
 function zonedTime(ns: bigint): { ns: bigint; offsetMinutes: number } {
   return { ns, offsetMinutes: localOffsetMinutes(ns) };
-}
-
-const mebibyte = 1024 ** 2;
-const defaultPackSizeMib = 16;
-const compressionModes: readonly string[] = ['auto', 'off', 'fastest', 'better', 'max'];
-
-function compressionOf({ flags, env }: Context): CompressionMode {
-  const mode = flags.compression ?? fromEnvironment(env, 'COMPRESSION') ?? 'auto';
-  if (!compressionModes.includes(mode)) {
-    throw usageError(`compression is one of ${compressionModes.join(', ')}, not '${mode}'`);
-  }
-  return mode as CompressionMode;
-}
-
-function packSizeOf({ flags, env }: Context): number {
-  const text = fromEnvironment(env, 'PACK_SIZE');
-  const parse = integerParser('PACK_SIZE', 4, 128);
-  const mib = flags.packSize ?? (text === undefined ? defaultPackSizeMib : parse(text));
-  return mib * mebibyte;
 }
 
 function readConcurrencyOf({ env }: Context, flags: BackupFlags): number | undefined {

@@ -5,6 +5,7 @@ import { SealiftError } from '../../base/errors.ts';
 import { nsPerMs, systemClock } from '../../base/time.ts';
 import { type ForgetGroup, planForget, removeSnapshots } from '../../engine/forget.ts';
 import type { OpenRepository } from '../../engine/open.ts';
+import type { PruneLimits } from '../../engine/prune-plan.ts';
 import {
   type CalendarSpan,
   parseCalendarSpan,
@@ -16,6 +17,7 @@ import type { Context } from '../context.ts';
 import { printForgetGroups, printNamed } from '../forget-report.ts';
 import { collect, usageError } from '../global-options.ts';
 import { optional, withRepository } from '../open-repository.ts';
+import { addPruneOptions, type PruneFlags, pruneLimits } from '../prune-options.ts';
 import type { Runner } from '../runner.ts';
 import {
   addFilterOptions,
@@ -25,7 +27,15 @@ import {
   splitTags,
 } from './snapshot-filter.ts';
 
-interface ForgetFlags extends FilterFlags {
+/** How `forget` goes on once it is known which snapshots go. */
+interface ForgetJob {
+  readonly dryRun: boolean;
+  /** Of the prune that follows, if one does. */
+  readonly limits: PruneLimits | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface ForgetFlags extends FilterFlags, PruneFlags {
   readonly keepLast?: number;
   readonly keepHourly?: number;
   readonly keepDaily?: number;
@@ -43,6 +53,7 @@ interface ForgetFlags extends FilterFlags {
   readonly compact?: boolean;
   readonly groupBy: string;
   readonly dryRun?: boolean;
+  readonly prune?: boolean;
 }
 
 export function addForget(program: Command, run: Runner): void {
@@ -69,7 +80,8 @@ export function addForget(program: Command, run: Runner): void {
     .option('-c, --compact', 'one line for each snapshot')
     .option('-g, --group-by <list>', "group by host, paths, tags ('' for no groups)", 'host,paths')
     .option('-n, --dry-run', 'remove nothing, show what would be done')
-    .action(run(forget));
+    .option('--prune', 'then remove data that only the removed snapshots referred to');
+  addPruneOptions(command).action(run(forget));
 }
 
 const counted = [
@@ -97,13 +109,14 @@ async function forget(
   if (!context.flags.lock && !dryRun) {
     throw usageError('--no-lock goes only with --dry-run: removing needs the lock');
   }
+  const limits = flags.prune === true ? pruneLimits(context, flags) : undefined;
   // A dry run may go without a lock, as a check may.
   const lock = dryRun ? 'check' : 'exclusive';
   await withRepository(context, { lock }, async (repository, signal) => {
     const filter = filterOf(flags);
     if (named.length > 0) {
       const found = await findNamed(repository, named, filter, signal);
-      await finish(context, repository, found, { dryRun, signal }, () =>
+      await finish(context, repository, found, { dryRun, limits, signal }, () =>
         printNamed(context, found),
       );
       return;
@@ -116,7 +129,7 @@ async function forget(
       nowNs: BigInt(systemClock.now()) * nsPerMs,
     });
     const removed = groups.flatMap((group) => group.remove);
-    await finish(context, repository, removed, { dryRun, signal }, () =>
+    await finish(context, repository, removed, { dryRun, limits, signal }, () =>
       printForgetGroups(context, groups, flags.compact === true),
     );
     sayNothingToDo(context, groups);
@@ -146,32 +159,52 @@ async function finish(
   context: Context,
   repository: OpenRepository,
   snapshots: readonly FoundSnapshot[],
-  { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
+  job: ForgetJob,
   print: () => void,
 ): Promise<void> {
   const { out, say } = context;
+  const { dryRun, limits, signal } = job;
   if (!out.modes.json) print();
   if (dryRun) {
     if (out.modes.json) print();
     else if (snapshots.length > 0) out.info(say('forget.wouldRemove', { count: snapshots.length }));
+    if (snapshots.length > 0) await pruneAfter(context, repository, snapshots, job);
     return;
   }
   const { removed, failed } = await removeSnapshots(repository, snapshots, signal);
   if (out.modes.json) print();
   if (removed.length > 0) {
     out.info(say('forget.removed', { count: removed.length }));
-    out.info(say('forget.next'));
+    if (limits === undefined) out.info(say('forget.next'));
   }
   for (const { snapshot, error } of failed) {
     const id = snapshot.id.slice(0, 8);
     out.warn(say('forget.failed', { id, message: context.explain(error) }));
   }
-  if (failed.length === 0) return;
-  throw new SealiftError(
-    'forget/incomplete',
-    `${failed.length} snapshots could not be removed; ${removed.length} were`,
-    { fields: { count: failed.length, removed: removed.length } },
-  );
+  if (failed.length > 0) {
+    throw new SealiftError(
+      'forget/incomplete',
+      `${failed.length} snapshots could not be removed; ${removed.length} were`,
+      { fields: { count: failed.length, removed: removed.length } },
+    );
+  }
+  if (removed.length > 0) await pruneAfter(context, repository, [], job);
+}
+
+/**
+ * As restic's, its JSON stays the one document of `forget`.
+ * @param forgotten snapshots that are still there, in a dry run
+ */
+async function pruneAfter(
+  context: Context,
+  repository: OpenRepository,
+  forgotten: readonly FoundSnapshot[],
+  { dryRun, limits, signal }: ForgetJob,
+): Promise<void> {
+  if (limits === undefined) return;
+  const { runPrune } = await import('../run-prune.ts');
+  const withoutSnapshots = new Set<string>(forgotten.map(({ id }) => id));
+  await runPrune(context, repository, { limits, dryRun, withoutSnapshots, signal });
 }
 
 function sayNothingToDo({ out, say }: Context, groups: readonly ForgetGroup[]): void {

@@ -246,6 +246,14 @@ export const englishErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: 'wrong password or no key found',
     hint: 'Check the password and that the location names the repository you mean.',
   },
+  'prune/incomplete': {
+    message: '{count} packs that nothing refers to could not be removed; {removed} were',
+    hint: 'Run the same command again; what is left is removed then.',
+  },
+  'prune/refused': {
+    message: 'something that a snapshot needs is missing, so nothing was removed',
+    hint: 'Run sealift check to see what is affected, then restic repair index; prune again after that.',
+  },
   'repository/append-only': {
     message: '{location} refuses to remove anything; every snapshot and all data are still there',
     hint: 'In append-only mode only the vault itself removes: ask its owner, or run the command on the machine of the vault, on the folder of the repository.',

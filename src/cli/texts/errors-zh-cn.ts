@@ -239,6 +239,14 @@ export const chineseErrors: Readonly<Record<ErrorCode, ErrorText>> = {
     message: '密码错误，或没有找到密钥',
     hint: '请检查密码，并确认位置指向您要用的存储库。',
   },
+  'prune/incomplete': {
+    message: '有 {count} 个不再被引用的数据包无法删除；已删除 {removed} 个',
+    hint: '请再次运行同一命令，剩余的数据包届时会被删除。',
+  },
+  'prune/refused': {
+    message: '快照所需的内容有缺失，因此未删除任何内容',
+    hint: '请运行 sealift check 查明受影响的内容，然后运行 restic repair index，之后再清理。',
+  },
   'repository/append-only': {
     message: '{location} 拒绝删除任何内容；所有快照和数据仍然完好',
     hint: '仅追加模式下只有保管库本身可以删除：请联系其所有者，或在保管库所在的机器上直接对仓库文件夹运行该命令。',

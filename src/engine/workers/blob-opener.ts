@@ -20,11 +20,20 @@ export class BlobOpener {
    * @throws SealiftError `format/mac`, `format/compression`, `format/unexpected-hash`
    */
   open(sealed: Uint8Array, table: BlobTable, at: number): Uint8Array {
+    return this.openContent(sealed, table, at).plaintext;
+  }
+
+  /** As {@link open}, with what was sealed: a zstd frame, or the plaintext itself. */
+  openContent(
+    sealed: Uint8Array,
+    table: BlobTable,
+    at: number,
+  ): { content: Uint8Array; plaintext: Uint8Array } {
     const content = this.#decrypt(sealed);
     const size = table.uncompressedLengths[at] ?? 0;
     const plaintext = size === 0 ? content : unfold(content, size);
     requireId(hash('sha256', plaintext, 'buffer'), table, at);
-    return plaintext;
+    return { content, plaintext };
   }
 
   /** As {@link open}, without keeping the plaintext. */

@@ -3,7 +3,7 @@
  * reads a pack or a part of one, decrypts, verifies and decompresses, with synchronous calls on
  * memory that it owns. What it then does with the blobs is the job's `kind`.
  *
- * To add a job (moving blobs into new packs, say): a member of {@link PackJob} with a
+ * To add a job: a member of {@link PackJob} with a
  * {@link PackRange} and whatever else it needs (a second key travels in the job), its answer in
  * {@link PackAnswers}, and a function beside `checkPack` that `pack-worker.ts` calls. The function
  * walks the blobs with `SealedRange.blob` and opens them with `BlobOpener`: `open` gives the
@@ -13,6 +13,8 @@
  */
 
 import type { ErrorData } from '../../base/errors.ts';
+import type { CompressionMode } from '../../repository/compression.ts';
+import type { RepositoryVersion } from '../../repository/config.ts';
 import type { RepositoryKey } from '../../repository/crypto.ts';
 import { type BlobId, blobIdFromBytes, idBytes } from '../../repository/ids.ts';
 import type { PackEntry } from '../../repository/pack.ts';
@@ -72,7 +74,27 @@ export type PackJob =
       readonly sparse: boolean;
       /** Whether calls beyond Node's are used for metadata. */
       readonly native: boolean;
+    }
+  /** Reads trees for what they refer to. */
+  | { readonly kind: 'references'; readonly range: PackRange; readonly blobs: BlobTable }
+  /** Gives blobs back as they will stand in another pack. */
+  | {
+      readonly kind: 'transfer';
+      readonly range: PackRange;
+      readonly blobs: BlobTable;
+      readonly target: TransferTarget;
     };
+
+export interface TransferTarget {
+  /** Undefined where the new pack is of the same repository. */
+  readonly key: RepositoryKey | undefined;
+  readonly version: RepositoryVersion;
+  readonly compression: CompressionMode;
+  /** Data that is not compressed is tried again; trees of version 2 always are. */
+  readonly compressesData: boolean;
+  /** What is compressed is compressed anew, for a mode that saves more. */
+  readonly recompresses: boolean;
+}
 
 /** Where each blob goes: the places of blob n are from `starts[n]` to before `starts[n + 1]`. */
 export interface RestoreTargets {
@@ -111,6 +133,28 @@ export type PackJobOf<Kind extends PackJob['kind']> = Extract<PackJob, { readonl
 export interface PackAnswers {
   readonly check: CheckAnswer;
   readonly restore: RestoreAnswer;
+  readonly references: ReferenceAnswer;
+  readonly transfer: TransferAnswer;
+}
+
+/** Ids of 32 bytes each; one that is referred to twice may stand there twice. */
+export interface ReferenceAnswer {
+  readonly trees: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Positions in the table of trees that could not be read. */
+  readonly lost: readonly number[];
+}
+
+export interface TransferAnswer {
+  /** Sealed blobs one after the other. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** Positions in the job's table of the blobs in `content`, in its order. */
+  readonly moved: Uint32Array;
+  /** Sealed sizes, in the same order. */
+  readonly lengths: Uint32Array;
+  readonly uncompressedLengths: Uint32Array;
+  /** Positions in the table of blobs that could not be read. */
+  readonly lost: readonly number[];
 }
 
 /** What became of a file in a restore's job; 0 if nothing was written to it. */
@@ -197,6 +241,12 @@ export function entryOf(table: BlobTable, at: number): PackEntry {
 
 export function idOf(table: BlobTable, at: number): BlobId {
   return blobIdFromBytes(table.ids.subarray(at * idBytes, (at + 1) * idBytes));
+}
+
+/** Buffers that change hands with an answer. */
+export function transferOfAnswer(answer: PackAnswers[PackJob['kind']]): ArrayBuffer[] {
+  if ('content' in answer) return [answer.content.buffer];
+  return 'data' in answer ? [answer.trees.buffer, answer.data.buffer] : [];
 }
 
 /** Buffers that change hands with a job. */

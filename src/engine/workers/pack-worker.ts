@@ -5,15 +5,18 @@ import { errorToData, systemCodeOf } from '../../base/errors.ts';
 import { loadNative } from '../native.ts';
 import { BlobOpener } from './blob-opener.ts';
 import { checkPack } from './check-pack.ts';
-import type {
-  FromPackWorker,
-  PackAnswers,
-  PackJob,
-  PackWorkerSetup,
-  ToPackWorker,
+import { findReferences } from './find-references.ts';
+import {
+  type FromPackWorker,
+  type PackAnswers,
+  type PackJob,
+  type PackWorkerSetup,
+  type ToPackWorker,
+  transferOfAnswer,
 } from './pack-protocol.ts';
 import { restoreRange } from './restore-range.ts';
 import { ReadBuffer, SealedRange } from './sealed-range.ts';
+import { transferRange } from './transfer-range.ts';
 
 // Whoever starts this file hands it a PackWorkerSetup.
 const { key }: PackWorkerSetup = workerData;
@@ -21,23 +24,20 @@ const buffer = new ReadBuffer();
 const opener = new BlobOpener(key);
 
 async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
-  switch (job.kind) {
-    case 'check': {
-      const range = new SealedRange(job.range, { buffer, hashed: true });
-      try {
+  const range = new SealedRange(job.range, { buffer, hashed: job.kind === 'check' });
+  try {
+    switch (job.kind) {
+      case 'check':
         return await checkPack(job, range, opener, key);
-      } finally {
-        range.close();
-      }
-    }
-    case 'restore': {
-      const range = new SealedRange(job.range, { buffer });
-      try {
+      case 'restore':
         return restoreRange(job, range, opener, job.native ? loadNative() : undefined);
-      } finally {
-        range.close();
-      }
+      case 'references':
+        return findReferences(job, range, opener);
+      case 'transfer':
+        return transferRange(job, range, opener, key);
     }
+  } finally {
+    range.close();
   }
 }
 
@@ -53,5 +53,8 @@ async function answer({ number, job }: ToPackWorker): Promise<FromPackWorker> {
 let last: Promise<void> = Promise.resolve();
 
 parentPort?.on('message', (message: ToPackWorker) => {
-  last = last.then(async () => parentPort?.postMessage(await answer(message)));
+  last = last.then(async () => {
+    const reply = await answer(message);
+    parentPort?.postMessage(reply, reply.kind === 'done' ? transferOfAnswer(reply.answer) : []);
+  });
 });

@@ -1,0 +1,52 @@
+/** Opens trees and names what they refer to. */
+
+import { blobIdToBytes, idBytes } from '../../repository/ids.ts';
+import { decodeTree } from '../../repository/tree.ts';
+import { isDamage } from '../load-blob.ts';
+import type { BlobOpener } from './blob-opener.ts';
+import type { PackJobOf, ReferenceAnswer } from './pack-protocol.ts';
+import type { SealedRange } from './sealed-range.ts';
+
+export function findReferences(
+  { blobs }: PackJobOf<'references'>,
+  range: SealedRange,
+  opener: BlobOpener,
+): ReferenceAnswer {
+  const trees = new IdList();
+  const data = new IdList();
+  const lost: number[] = [];
+  for (let at = 0; at < blobs.count; at += 1) {
+    try {
+      const sealed = range.blob(blobs.offsets[at] ?? 0, blobs.lengths[at] ?? 0);
+      for (const { subtree, content } of decodeTree(opener.open(sealed, blobs, at))) {
+        if (subtree !== undefined) trees.add(blobIdToBytes(subtree));
+        for (const id of content ?? []) data.add(blobIdToBytes(id));
+      }
+    } catch (error) {
+      // What was read of it until then is in use all the same.
+      if (!isDamage(error)) throw error;
+      lost.push(at);
+    }
+  }
+  return { trees: trees.bytes(), data: data.bytes(), lost };
+}
+
+/** Ids one after the other in one buffer. */
+class IdList {
+  #bytes = new Uint8Array(64 * idBytes);
+  #size = 0;
+
+  add(id: Uint8Array): void {
+    if (this.#size === this.#bytes.length) {
+      const grown = new Uint8Array(this.#bytes.length * 2);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(id, this.#size);
+    this.#size += idBytes;
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#size);
+  }
+}
