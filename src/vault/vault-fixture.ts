@@ -31,6 +31,8 @@ export interface TestRequest {
   readonly cert?: string;
   readonly key?: string;
   readonly maxVersion?: SecureVersion;
+  /** Whatever stands in the hello; the certificate is then not compared with a name. */
+  readonly servername?: string;
 }
 
 export interface TestVault {
@@ -121,6 +123,7 @@ function send(
   options: TestRequest & { method: string; path: string; port: number; ca: string },
 ): Promise<TestAnswer> {
   const { user, password, headers, body, method, path, port, ca, cert, key, maxVersion } = options;
+  const { servername } = options;
   const isAnnounced = body !== undefined && options.chunked !== true;
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -133,6 +136,7 @@ function send(
         cert,
         key,
         maxVersion,
+        ...(servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }),
         agent: false,
         headers: {
           ...(user === undefined ? {} : { authorization: basicHeader(user, password) }),

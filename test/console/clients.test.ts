@@ -74,8 +74,10 @@ test('names, notes, facts and servers that a client chooses are shown as text an
   const evil = '<img src=x onerror="window.hacked=1">';
   const facts = { ...windowsMachine('2016'), host: evil, name: evil };
   await enrolMachine(vault, { name: 'plain', folder, facts });
-  await vault.call('GET', '/alice/config', { user: 'alice', headers: { 'user-agent': evil } });
+  const serverName = '<img src=x onerror="window.hacked=2">.example';
   await backUp(vault, 'alice');
+  const headers = { 'user-agent': evil, referer: evil };
+  await vault.call('GET', '/alice/config', { user: 'alice', headers, servername: serverName });
   await vault.vault.flush();
   const page = await open();
   const offences: string[] = [];
@@ -90,6 +92,7 @@ test('names, notes, facts and servers that a client chooses are shown as text an
   await page.getByLabel('New note').fill(evil);
   await page.getByRole('button', { name: 'Add the note' }).click();
   await page.getByText(evil).first().waitFor();
+  await page.getByText(serverName).first().waitFor();
   await page.goto(`${url}/clients`);
   await page.getByRole('link', { name: 'plain' }).click();
   await page.getByRole('heading', { name: 'plain', level: 1 }).waitFor();

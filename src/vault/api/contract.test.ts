@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { startTestVault, type TestAnswer, type TestVault } from '../vault-fixture.ts';
-import { type ApiUser, addConsoleUsers, callApi, signInAs, testRoles } from './api-fixture.ts';
+import {
+  type ApiTestRequest,
+  type ApiUser,
+  addConsoleUsers,
+  callApi,
+  signInAs,
+  testRoles,
+} from './api-fixture.ts';
 import { contract, type RouteEntry } from './contract.ts';
 import { problem } from './schemas/common.ts';
 
@@ -70,7 +77,7 @@ describe('the API by its own description', { concurrency: false }, () => {
     );
     await fc.assert(
       fc.asyncProperty(requests, async ({ id, method, path, body }) => {
-        const answer = await owner.call(method, path, body === undefined ? {} : { body });
+        const answer = await owner.call(method, path, await sendable(body));
         check(id as keyof typeof contract, answer, `${method} ${path} ${JSON.stringify(body)}`);
       }),
       { numRuns: 250 },
@@ -172,6 +179,42 @@ function pathOf(path: string, { parameters = [] }: Operation): fc.Arbitrary<stri
 }
 
 function bodyOf({ requestBody }: Operation): fc.Arbitrary<unknown> {
+  const form = requestBody?.content['multipart/form-data']?.schema;
+  if (form !== undefined) return formOf(form);
   const schema = requestBody?.content['application/json']?.schema;
   return schema === undefined ? fc.constant(undefined) : valueFor(schema);
+}
+
+/** Files of any bytes, or that begin as what the doctor reads, and fields beside them. */
+function formOf({ properties }: Json): fc.Arbitrary<FormData> {
+  const { files: _, ...fields } = properties as Record<string, Json>;
+  const beginnings = ['', 'regf', '{"schema":1,', 'REGEDIT4\r\n', '\ufeffWindows Registry Editor'];
+  const file = fc.record({
+    name: fc.oneof(fc.string(), fc.constantFrom('SYSTEM', 'a.reg', 'f.json', '../x', 'a.LOG1')),
+    bytes: fc
+      .tuple(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 5000 }))
+      .map(([beginning, rest]) => Buffer.concat([Buffer.from(beginning), rest])),
+  });
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [
+      name,
+      fc.option(valueFor(schema), { nil: undefined }),
+    ]),
+  );
+  return fc.tuple(fc.array(file, { maxLength: 3 }), fc.record(values)).map(([files, given]) => {
+    const form = new FormData();
+    for (const { name, bytes } of files) form.append('files', new Blob([bytes]), name);
+    for (const [name, value] of Object.entries(given)) {
+      if (value !== undefined) form.append(name, String(value));
+    }
+    return form;
+  });
+}
+
+async function sendable(body: unknown): Promise<ApiTestRequest> {
+  if (body === undefined) return {};
+  if (!(body instanceof FormData)) return { body };
+  const encoded = new Response(body);
+  const type = encoded.headers.get('content-type') ?? '';
+  return { body: await encoded.bytes(), headers: { 'content-type': type } };
 }
