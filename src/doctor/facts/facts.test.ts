@@ -90,6 +90,21 @@ describe('facts that cannot be used', () => {
         registry: [{ ...value, path: 'HKLM\\SOFTWARE\\WOW6432Node\\Microsoft', data: 1 }],
       },
     ],
+    [
+      'SYSTEM of a client and SOFTWARE of a server',
+      {
+        registry: [
+          {
+            ...{ path: 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions' },
+            ...{ name: 'ProductType', type: 'REG_SZ', data: 'WinNT' },
+          },
+          {
+            ...{ path: 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' },
+            ...{ name: 'InstallationType', type: 'REG_SZ', data: 'Server Core' },
+          },
+        ],
+      },
+    ],
   ];
   for (const [claim, fields] of contradictions) {
     test(`that contradict each other are refused: ${claim}`, () => {

@@ -3,6 +3,8 @@
 import { SealiftError } from '../../base/errors.ts';
 import { type Facts, factsSchema, factsVersion } from './facts.ts';
 import { foldName } from './registry/registry-value.ts';
+import { currentVersionKey, productOptionsKey } from './registry-facts.ts';
+import { viewOf } from './registry-view.ts';
 
 /**
  * @param file for messages
@@ -35,13 +37,25 @@ export function parseFacts(json: string, file: string): Facts {
     throw invalid(file, issue?.path.join('.') ?? '', issue?.message ?? 'is wrong');
   }
   const contradiction = findContradiction(parsed.data);
-  if (contradiction !== undefined) {
-    throw new SealiftError('facts/contradictory', `${file}: ${contradiction}`, {
-      fields: { file, detail: contradiction },
-      hint: 'Collect the facts of this machine again; two machines may have been mixed.',
-    });
-  }
+  if (contradiction !== undefined) throw contradictory(file, contradiction);
   return parsed.data;
+}
+
+/**
+ * For facts of several files, which may be of two machines. What one damaged file says of itself is no
+ * reason to refuse the rest.
+ * @throws SealiftError `facts/contradictory`
+ */
+export function mustBeOneMachine(facts: Facts, files: readonly string[]): void {
+  const contradiction = contradictoryViews(facts) ?? contradictoryRoles(facts);
+  if (contradiction !== undefined) throw contradictory(files.join(', '), contradiction);
+}
+
+function contradictory(file: string, detail: string): SealiftError {
+  return new SealiftError('facts/contradictory', `${file}: ${detail}`, {
+    fields: { file, detail },
+    hint: 'Collect the facts of this machine again; two machines may have been mixed.',
+  });
 }
 
 function headerOf(value: unknown): { schema: unknown; version: unknown } | undefined {
@@ -63,7 +77,8 @@ export function findContradiction(facts: Facts): string | undefined {
     contradictoryValues(facts) ??
     contradictoryUpdates(facts) ??
     contradictoryVersion(facts) ??
-    contradictoryViews(facts)
+    contradictoryViews(facts) ??
+    contradictoryRoles(facts)
   );
 }
 
@@ -124,4 +139,15 @@ function contradictoryViews({ os, registry }: Facts): string | undefined {
   if (os?.architecture !== 'x86') return undefined;
   const stray = registry.find(({ path }) => /\\WOW6432Node(?:\\|$)/i.test(path));
   return stray && `a 32-bit Windows has no ${stray.path}`;
+}
+
+/** Not the other way round: a Windows 10 for many sessions is a client whose SYSTEM says server. */
+function contradictoryRoles(facts: Facts): string | undefined {
+  const view = viewOf(facts);
+  const type = view.find(productOptionsKey, 'ProductType')?.data;
+  const installation = view.find(currentVersionKey, 'InstallationType')?.data;
+  if (type !== 'WinNT' || typeof installation !== 'string') return undefined;
+  return /Server/i.test(installation)
+    ? `SYSTEM is of a client (ProductType ${type}), SOFTWARE of a server (InstallationType ${installation})`
+    : undefined;
 }

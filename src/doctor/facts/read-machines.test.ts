@@ -151,6 +151,21 @@ describe('hives', { skip: skipWithout('hivexregedit') }, () => {
     assert.equal(stack?.status, 'ready', 'the files prove KB3140245');
   });
 
+  test('SYSTEM and SOFTWARE of two machines in one folder are refused', async (t) => {
+    const folder = tempFolder(t);
+    const options = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions';
+    writeFileSync(
+      join(folder, 'system.reg'),
+      regText({ 'HKLM\\SYSTEM': {}, [options]: { ProductType: 'WinNT' } }),
+    );
+    const server = machineReg('2019').replace(/\[HKLM\\SYSTEM\][^[]*/, '');
+    writeFileSync(join(folder, 'software.reg'), server);
+    const [machine] = await readAll(folder);
+    assert.ok(machine !== undefined && 'error' in machine);
+    assert.ok(isSealiftError(machine.error, 'facts/contradictory'));
+    assert.match(machine.error.message, /system\.reg/);
+  });
+
   test('SYSTEM alone leaves the build unknown, and says so', async (t) => {
     const file = join(tempFolder(t), 'SYSTEM');
     makeHive(file, 'SYSTEM', systemKeys);

@@ -13,6 +13,7 @@ import { readCollected } from './collected/read-collected.ts';
 import type { Facts } from './facts.ts';
 import { type LinuxOptions, readLinuxFacts } from './linux/linux-facts.ts';
 import { readMacosFacts } from './macos/macos-facts.ts';
+import { mustBeOneMachine } from './parse-facts.ts';
 import { type FilePart, type RegistryPart, readFactsFile, unreadable } from './read-file.ts';
 import { isBelow, mergeTrees } from './registry-tree.ts';
 import { windowsFacts } from './windows-facts.ts';
@@ -167,7 +168,13 @@ async function* readFiles(
       yield { name: facts.host ?? basename(file).replace(/\.json$/i, ''), path: file, facts };
     }
   }
-  for (const group of groupParts(parts)) yield machineOf(group, name);
+  for (const group of groupParts(parts)) {
+    try {
+      yield machineOf(group, name);
+    } catch (error) {
+      yield { name: name ?? basename(group[0]?.file ?? ''), path: group[0]?.file ?? '', error };
+    }
+  }
 }
 
 /** All parts as one machine, or each as its own when two hold the same keys. */
@@ -185,7 +192,10 @@ function holdSameKeys(a: RegistryPart, b: RegistryPart): boolean {
   );
 }
 
-/** @param name of a machine that does not say its own */
+/**
+ * @param name of a machine that does not say its own
+ * @throws SealiftError `facts/contradictory` for parts of two machines
+ */
 export function machineOf(group: readonly RegistryPart[], name: string | undefined): MachineFacts {
   const [first] = group;
   const path = first?.file ?? '';
@@ -194,6 +204,11 @@ export function machineOf(group: readonly RegistryPart[], name: string | undefin
     sources: group.flatMap(({ sources }) => sources),
     problems: () => group.flatMap(({ problems }) => problems()),
   });
+  if (group.length > 1)
+    mustBeOneMachine(
+      facts,
+      group.map(({ file }) => file),
+    );
   const own = group.length === 1 ? basename(path).replace(/\.reg$/i, '') : (name ?? basename(path));
   return { name: facts.host ?? own, path, facts };
 }

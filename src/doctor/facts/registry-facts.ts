@@ -50,6 +50,7 @@ export const winInetKeys = [
 ] as const;
 
 const control = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
+export const productOptionsKey = `${control}\\ProductOptions`;
 const views: readonly View[] = [64, 32];
 
 interface Part {
@@ -72,7 +73,7 @@ export const partsThatMatter: readonly Part[] = [
   { path: localSuitesKey, deep: true },
   { path: lsaKey, names: ['FIPSAlgorithmPolicy'] },
   { path: `${lsaKey}\\FipsAlgorithmPolicy` },
-  { path: `${control}\\ProductOptions`, names: ['ProductType', 'ProductSuite'] },
+  { path: productOptionsKey, names: ['ProductType', 'ProductSuite'] },
   { path: `${control}\\Windows` },
   { path: `${control}\\ComputerName\\ComputerName`, names: ['ComputerName'] },
   { path: `${control}\\TimeZoneInformation`, names: ['TimeZoneKeyName', 'StandardName'] },

@@ -2,7 +2,7 @@
 
 import type { Facts, OperatingSystem, RegistryFact } from './facts.ts';
 import { foldName } from './registry/registry-value.ts';
-import { currentVersionKey, dotNetSetupKey } from './registry-facts.ts';
+import { currentVersionKey, dotNetSetupKey, productOptionsKey } from './registry-facts.ts';
 
 const control = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
 const architectures: Readonly<Record<string, OperatingSystem['architecture']>> = {
@@ -75,7 +75,7 @@ function fromCurrentVersion(look: Look): SystemFields {
 
 /** What SYSTEM alone tells; the build may be the one that was installed first. */
 function fromSystemHive(look: Look): SystemFields {
-  const type = textAt(look, `${control}\\ProductOptions`, 'ProductType');
+  const type = textAt(look, productOptionsKey, 'ProductType');
   const packs = numberAt(look, `${control}\\Windows`, 'CSDVersion');
   const lab = textAt(look, `${control}\\Windows`, 'ShutdownStopTimePerfCounterBuildLab');
   const labBuild = wholeNumber(/^(\d+)\./.exec(lab ?? '')?.[1]);

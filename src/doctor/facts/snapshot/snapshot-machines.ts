@@ -136,8 +136,12 @@ async function readWindows(
     }
   }
   if (parts.length === 0) return failures;
-  const { facts } = machineOf(parts, question.host);
-  return [...failures, { name: facts.host ?? question.host, path: label, facts }];
+  try {
+    const { facts } = machineOf(parts, question.host);
+    return [...failures, { name: facts.host ?? question.host, path: label, facts }];
+  } catch (error) {
+    return [...failures, { name: question.host, path: label, error }];
+  }
 }
 
 interface Config {

@@ -58,13 +58,17 @@ export async function examineFiles(
         machines.push({ name, path: file.name, facts: part.facts, files: [file.name] });
       }
     } catch (error) {
-      if (!isSealiftError(error)) throw error;
-      const { code = 'api/internal', message, hint } = errorToData(error);
-      failures.push({ file: file.name, code, detail: message, hint: hint ?? null });
+      failures.push(failureOf(file.name, error));
     }
   }
-  for (const group of groupParts(parts))
-    machines.push({ ...machineOf(group, undefined), files: group.map(({ file }) => file) });
+  for (const group of groupParts(parts)) {
+    const own = group.map(({ file }) => file);
+    try {
+      machines.push({ ...machineOf(group, undefined), files: own });
+    } catch (error) {
+      failures.push(failureOf(own.join(', '), error));
+    }
+  }
   const policy = options.server === undefined ? undefined : findServerPolicy(options.server);
   const consumer = consumerIds.find((id) => id === options.consumer);
   return {
@@ -81,6 +85,13 @@ export async function examineFiles(
     failures,
     bytes: files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   };
+}
+
+/** @throws what is no SealiftError */
+function failureOf(file: string, error: unknown): Examination['failures'][number] {
+  if (!isSealiftError(error)) throw error;
+  const { code = 'api/internal', message, hint } = errorToData(error);
+  return { file, code, detail: message, hint: hint ?? null };
 }
 
 /** A transaction log belongs to a hive that came along: SYSTEM.LOG1 to SYSTEM. */
