@@ -3,6 +3,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { ByteReader } from '../base/bytes.ts';
 import { messageOf, SealiftError } from '../base/errors.ts';
+import { kernels } from './kernels.ts';
 
 export type CompressionMode = 'auto' | 'off' | 'fastest' | 'better' | 'max';
 
@@ -125,26 +126,24 @@ const maxDeviations = 2.5;
 export function looksRandom(bytes: Uint8Array): boolean {
   const size = bytes.byteLength;
   if (size < minProbedBytes) return false;
-  const counts = new Uint32Array(256);
-  let probed = size;
-  if (size <= probedBytes) countBytes(counts, bytes, 0, size);
+  const { histogramStart, histogramSquares } = kernels();
+  histogramStart();
+  const probed = Math.min(size, probedBytes);
+  if (size <= probedBytes) countBytes(bytes);
   else {
     const piece = probedBytes / probedPieces;
-    probed = probedBytes;
     for (let index = 0; index < probedPieces; index += 1) {
       const start = Math.floor(((size - piece) * index) / (probedPieces - 1));
-      countBytes(counts, bytes, start, start + piece);
+      countBytes(bytes.subarray(start, start + piece));
     }
   }
-  let squares = 0;
-  for (const count of counts) squares += count * count;
-  const chiSquared = (squares * counts.length) / probed - probed;
+  const chiSquared = (histogramSquares() * (degrees + 1)) / probed - probed;
   return Math.abs(chiSquared - degrees) <= maxDeviations * deviation;
 }
 
-function countBytes(counts: Uint32Array, bytes: Uint8Array, start: number, end: number): void {
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    counts[byte] = (counts[byte] ?? 0) + 1;
-  }
+/** @param bytes fit in a kernel's block */
+function countBytes(bytes: Uint8Array): void {
+  const { block, histogramUpdate } = kernels();
+  block.set(bytes);
+  histogramUpdate(bytes.byteLength);
 }

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderKernels } from '../../scripts/kernels-source.ts';
 import { chunkAsWritten } from '../../test/support/chunker.ts';
+import { sumOfSquares } from '../../test/support/histogram.ts';
 import vectors from '../../test/vectors/chunker.json' with { type: 'json' };
 import { Chunker, maxChunkBytes, minChunkBytes } from './chunker.ts';
 import { kernels, windowBytes } from './kernels.ts';
@@ -174,3 +175,21 @@ function isCut(modulus: Polynomial, end: number): boolean {
   }
   return (modulo(digest, modulus) & 0xfffffn) === 0n;
 }
+
+test('the histogram kernel counts as its twin does, at any size and over several blocks', () => {
+  const { block, histogramStart, histogramUpdate, histogramSquares } = kernels();
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 1000 }),
+    fc.tuple(fc.nat(255), fc.nat(65536)).map(([value, size]) => new Uint8Array(size).fill(value)),
+  );
+  fc.assert(
+    fc.property(fc.array(bytes, { maxLength: 3 }), (parts) => {
+      histogramStart();
+      for (const part of parts) {
+        block.set(part);
+        histogramUpdate(part.length);
+      }
+      assert.equal(histogramSquares(), sumOfSquares(Buffer.concat(parts)));
+    }),
+  );
+});

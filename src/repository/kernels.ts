@@ -21,6 +21,9 @@ interface KernelExports {
   windowOffset(): number;
   chunkerTables(polynomial: bigint): void;
   chunkerScan(size: number): number;
+  histogramStart(): void;
+  histogramUpdate(size: number): void;
+  histogramSquares(): number;
   poly1305KeyOffset(): number;
   poly1305Start(): void;
   poly1305Update(size: number): void;

@@ -1,22 +1,22 @@
 /**
- * Seals many small blobs at once. A cipher object for each would cost more than its bytes: here the key
- * streams of a batch come from one call of AES-256 on all their counter blocks, which is what CTR mode
- * is. Each blob has a random IV of its own. What was sealed is opened again and compared.
+ * Seals many small blobs at once. A cipher object for each would cost more than its bytes: here one
+ * stream of AES-256-CTR runs through a batch, and each blob's IV is the counter at which it begins. The
+ * stream starts at random, and no counter block serves twice (NIST SP 800-38A, appendix B.2). What was
+ * sealed is opened again and compared.
  */
 
-import { type Cipheriv, createCipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { encryptNonces, ivBytes, type Random, type RepositoryKey, tagOf } from './crypto.ts';
 import { tagBytes } from './poly1305.ts';
 
 const blockBytes = 16;
-const blockWords = 4;
+const algorithm = 'aes-256-ctr';
 /** Blobs up to this size are worth a batch. */
 export const maxBatchedBytes = 16 * 1024;
-/** Content of a batch: it stays in the processor's cache, and its key stream below what malloc maps. */
+/** Content of a batch: it stays in the processor's cache, and its ciphertext below what malloc maps. */
 const batchBytes = 64 * 1024;
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 interface Waiting {
   /** Place of the sealed blob in the target. */
@@ -29,21 +29,15 @@ interface Waiting {
 export class SealBatch {
   readonly #key: RepositoryKey;
   readonly #random: Random;
-  readonly #cipher: Cipheriv;
   /** Contents, kept until they have been read back. */
-  readonly #plain = new Uint32Array(batchBytes / 4);
-  readonly #plainBytes = new Uint8Array(this.#plain.buffer);
-  readonly #work = new Uint32Array(batchBytes / 4);
-  readonly #workBytes = new Uint8Array(this.#work.buffer);
-  readonly #counters = new Uint32Array(batchBytes / 4);
-  readonly #counterBytes = new Uint8Array(this.#counters.buffer);
+  readonly #plain = new Uint8Array(batchBytes);
+  readonly #stored = new Uint8Array(batchBytes);
   #waiting: Waiting[] = [];
   #filled = 0;
 
   constructor(key: RepositoryKey, random: Random = randomBytes) {
     this.#key = key;
     this.#random = random;
-    this.#cipher = createCipheriv('aes-256-ecb', key.encrypt, null).setAutoPadding(false);
   }
 
   /**
@@ -52,10 +46,12 @@ export class SealBatch {
    * @returns false when the batch has no room for it: flush first
    */
   add(content: Uint8Array, offset: number): boolean {
-    if (this.#filled + content.length > batchBytes) return false;
-    this.#plainBytes.set(content, this.#filled);
+    // An empty blob takes a block too, for an IV of its own.
+    const taken = Math.max(1, Math.ceil(content.length / blockBytes)) * blockBytes;
+    if (this.#filled + taken > batchBytes) return false;
+    this.#plain.set(content, this.#filled);
     this.#waiting.push({ offset, at: this.#filled, size: content.length });
-    this.#filled += Math.ceil(content.length / blockBytes) * blockBytes;
+    this.#filled += taken;
     return true;
   }
 
@@ -66,16 +62,17 @@ export class SealBatch {
   flush(target: Uint8Array): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
-    const ivs = this.#random(waiting.length * ivBytes);
+    const first = this.#random(ivBytes);
+    const ivs = this.#ivsFrom(first);
     const pads = encryptNonces(this.#key, ivs);
-    for (const [index, { offset }] of waiting.entries()) {
-      target.set(ivs.subarray(index * ivBytes, (index + 1) * ivBytes), offset);
-    }
-    this.#xorKeyStream(target, this.#plain);
+    const ciphertext = createCipheriv(algorithm, this.#key.encrypt, first).update(
+      this.#plain.subarray(0, this.#filled),
+    );
     for (const [index, { offset, at, size }] of waiting.entries()) {
-      const start = offset + ivBytes;
-      target.set(this.#workBytes.subarray(at, at + size), start);
-      target.set(this.#tag(pads, index, target.subarray(start, start + size)), start + size);
+      const sealed = ciphertext.subarray(at, at + size);
+      target.set(blockOf(ivs, index), offset);
+      target.set(sealed, offset + ivBytes);
+      target.set(tagOf(this.#key.macR, blockOf(pads, index), sealed), offset + ivBytes + size);
     }
     this.#readBack(target);
     this.#waiting = [];
@@ -86,67 +83,49 @@ export class SealBatch {
   #readBack(target: Uint8Array): void {
     const waiting = this.#waiting;
     const ivs = new Uint8Array(waiting.length * ivBytes);
-    for (const [index, { offset }] of waiting.entries()) {
-      ivs.set(target.subarray(offset, offset + ivBytes), index * ivBytes);
-    }
-    const pads = encryptNonces(this.#key, ivs);
     for (const [index, { offset, at, size }] of waiting.entries()) {
-      const ciphertext = target.subarray(offset + ivBytes, offset + ivBytes + size);
+      const start = offset + ivBytes;
+      ivs.set(target.subarray(offset, start), index * ivBytes);
+      this.#stored.set(target.subarray(start, start + size), at);
+    }
+    const first = ivs.slice(0, ivBytes);
+    if (!equalBytes(ivs, this.#ivsFrom(first))) throw readBackFailed();
+    const pads = encryptNonces(this.#key, ivs);
+    const opened = createDecipheriv(algorithm, this.#key.encrypt, first).update(
+      this.#stored.subarray(0, this.#filled),
+    );
+    for (const [index, { offset, at, size }] of waiting.entries()) {
       const end = offset + ivBytes + size;
-      const stored = target.subarray(end, end + tagBytes);
-      if (!equalBytes(stored, this.#tag(pads, index, ciphertext))) throw readBackFailed();
-      this.#workBytes.set(ciphertext, at);
-    }
-    this.#xorKeyStream(target, this.#work);
-    for (const { at, size } of waiting) {
-      const opened = this.#workBytes.subarray(at, at + size);
-      if (!equalBytes(opened, this.#plainBytes.subarray(at, at + size))) throw readBackFailed();
+      const tag = target.subarray(end, end + tagBytes);
+      const stored = this.#stored.subarray(at, at + size);
+      if (!equalBytes(tag, tagOf(this.#key.macR, blockOf(pads, index), stored))) {
+        throw readBackFailed();
+      }
+      if (!equalBytes(opened.subarray(at, at + size), this.#plain.subarray(at, at + size))) {
+        throw readBackFailed();
+      }
     }
   }
 
-  #tag(pads: Uint8Array, index: number, ciphertext: Uint8Array): Uint8Array {
-    const pad = pads.subarray(index * blockBytes, (index + 1) * blockBytes);
-    return tagOf(this.#key.macR, pad, ciphertext);
-  }
-
-  /** Puts `input` XOR the key streams of the IVs in the target into the work area. */
-  #xorKeyStream(target: Uint8Array, input: Uint32Array): void {
-    for (const { offset, at, size } of this.#waiting) {
-      this.#writeCounters(target.subarray(offset, offset + ivBytes), at, size);
+  /** The IV of each blob waiting, for a stream that starts at `first`. */
+  #ivsFrom(first: Uint8Array): Uint8Array {
+    const ivs = new Uint8Array(this.#waiting.length * ivBytes);
+    for (const [index, { at }] of this.#waiting.entries()) {
+      const iv = blockOf(ivs, index);
+      let carry = at / blockBytes;
+      for (let byte = ivBytes - 1; byte >= 0; byte -= 1) {
+        carry += first[byte] ?? 0;
+        iv[byte] = carry;
+        carry >>>= 8;
+      }
     }
-    const stream = this.#cipher.update(this.#counterBytes.subarray(0, this.#filled));
-    const words = new Uint32Array(stream.buffer, stream.byteOffset, stream.length / 4);
-    const work = this.#work;
-    for (let at = 0; at < words.length; at += 1) work[at] = (input[at] ?? 0) ^ (words[at] ?? 0);
-  }
-
-  /** The IV and the numbers that follow it, big-endian: one for each block of the blob. */
-  #writeCounters(iv: Uint8Array, at: number, size: number): void {
-    const counters = this.#counters;
-    const view = new DataView(iv.buffer, iv.byteOffset, ivBytes);
-    let start = at / 4;
-    const end = start + Math.ceil(size / blockBytes) * blockWords;
-    const words = [0, 4, 8, 12].map((offset) => view.getUint32(offset));
-    let [first = 0, second = 0, third = 0, last = 0] = words;
-    for (; start < end; start += blockWords) {
-      counters[start] = bigEndian(first);
-      counters[start + 1] = bigEndian(second);
-      counters[start + 2] = bigEndian(third);
-      counters[start + 3] = bigEndian(last);
-      last = (last + 1) >>> 0;
-      if (last !== 0) continue;
-      third = (third + 1) >>> 0;
-      if (third !== 0) continue;
-      second = (second + 1) >>> 0;
-      if (second === 0) first = (first + 1) >>> 0;
-    }
+    return ivs;
   }
 }
 
-/** The word whose bytes in memory are the big-endian ones of the value. */
-function bigEndian(value: number): number {
-  if (!isLittleEndian) return value;
-  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
+/** The block of one blob among those of the batch; a view. */
+function blockOf(blocks: Uint8Array, index: number): Uint8Array {
+  return blocks.subarray(index * blockBytes, (index + 1) * blockBytes);
 }
 
 function readBackFailed(): SealiftError {

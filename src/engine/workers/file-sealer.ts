@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, systemCodeOf } from '../../base/errors.ts';
 import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
-import { blobIdFromBytes } from '../../repository/ids.ts';
+import { type BlobId, idBytes, parseBlobId } from '../../repository/ids.ts';
 import type { Polynomial } from '../../repository/polynomial.ts';
 import type { PackBuilder } from '../pack-builder.ts';
 import { pathForSystem } from '../walk.ts';
@@ -45,7 +45,7 @@ export class FileSealer {
   #newBlobs = 0;
   #added = 0;
   #addedPacked = 0;
-  #content = new Uint8Array(1 << 14);
+  #content = Buffer.alloc(1 << 14);
   #contentSize = 0;
 
   constructor(setup: FileSealerSetup) {
@@ -79,7 +79,7 @@ export class FileSealer {
       const seconds = (performance.now() - startMs) / 1000;
       costs.set([this.#added, this.#addedPacked, seconds], index * costFields.length);
     }
-    const content = this.#content.slice(0, this.#contentSize);
+    const content = new Uint8Array(this.#content.subarray(0, this.#contentSize));
     return { stats, counts, content, costs, newBlobs: this.#newBlobs, failures };
   }
 
@@ -134,24 +134,27 @@ export class FileSealer {
   }
 
   #store(chunk: Uint8Array): void {
-    const digest = hash('sha256', chunk, 'buffer');
-    this.#note(digest);
+    // As text it costs less than as a Buffer, which the garbage collector must keep account of.
+    const id = parseBlobId(hash('sha256', chunk));
+    const digest = this.#note(id);
     if (!this.#setup.known.claim(digest)) return;
-    const id = blobIdFromBytes(digest);
     this.#newBlobs += 1;
     this.#added += chunk.length;
     this.#addedPacked += this.#setup.builder.add('data', id, chunk);
     if (this.#setup.builder.isFull) this.#setup.onFull();
   }
 
-  #note(id: Uint8Array): void {
-    if (this.#contentSize + 32 > this.#content.length) {
-      const grown = new Uint8Array(this.#content.length * 2);
+  /** Returns the id's bytes, a view for the moment. */
+  #note(id: BlobId): Uint8Array {
+    const start = this.#contentSize;
+    if (start + idBytes > this.#content.length) {
+      const grown = Buffer.alloc(this.#content.length * 2);
       grown.set(this.#content);
       this.#content = grown;
     }
-    this.#content.set(id, this.#contentSize);
-    this.#contentSize += 32;
+    this.#content.write(id, start, 'hex');
+    this.#contentSize += idBytes;
+    return this.#content.subarray(start, start + idBytes);
   }
 }
 
