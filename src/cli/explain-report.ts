@@ -81,7 +81,8 @@ function renderEvidence(evidence: Evidence, language: Language): string {
   const reading = readingText(evidence, language);
   return sayIn(language)('explain.evidenceLine', {
     line: evidence.line,
-    text: printable(evidence.text),
+    // The logs of the Azure Backup agent are columns between tabs.
+    text: printable(evidence.text.replace(/\t+/g, ' ')),
     reading,
   });
 }

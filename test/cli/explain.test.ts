@@ -127,6 +127,29 @@ test('--facts weighs the causes by the verdict of the doctor', async (context) =
   assert.match(stdout, /Observed: by its facts the machine offers at most TLS 1\.0 here: schannel/);
 });
 
+test('--facts are judged for the server that --server asks', async (context) => {
+  const authority = await makeAuthority();
+  const identity = await authority.issue({ commonName: 'localhost', use: 'server' });
+  const { port } = await listenHttps(context, {
+    ...identity,
+    ...{ minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'DEFAULT:@SECLEVEL=0' },
+  });
+  const file = join(tempFolder(context), 'machine.reg');
+  writeFileSync(file, machineReg('7 SP1'));
+  const server = `localhost:${port}`;
+  const args = ['explain', '10054', '--facts', file, '--server', server];
+  const { stdout } = await runSealift(args, { env: { LANG: 'C' } });
+  // What Azure would refuse, this server takes.
+  assert.doesNotMatch(stdout, /the machine offers at most/);
+});
+
+test('the columns of a log are quoted as they read', async (context) => {
+  const file = join(tempFolder(context), 'CBEngineCurr.errlog');
+  writeFileSync(file, '1A2C\t0E14\t11/24\t06:00\t18\tx.cpp(1)\t\tFATAL\tHr: = [0x80072746]\n');
+  const { stdout } = await runSealift(['explain', '--from', file], { env: { LANG: 'C' } });
+  assert.match(stdout, /"1A2C 0E14 11\/24 06:00 18 x\.cpp\(1\) FATAL Hr: = \[0x80072746\]"/);
+});
+
 test('a command that TLS stops prints its best cause by itself', async (context) => {
   const authority = await makeAuthority();
   const day = 86_400_000;

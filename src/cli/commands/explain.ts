@@ -15,6 +15,7 @@ import {
 import { readLogLines } from '../../doctor/explain/read-log.ts';
 import type { ServerCheck } from '../../doctor/explain/server/check-server.ts';
 import { observationsOfServer } from '../../doctor/explain/server/observations.ts';
+import { policyOfServer } from '../../doctor/explain/server/server-facts.ts';
 import { readMachines } from '../../doctor/facts/read-machines.ts';
 import { askServer } from '../ask-server.ts';
 import type { Context } from '../context.ts';
@@ -54,7 +55,7 @@ async function runExplain(
   const explanation = await explainInput(flags, operands);
   const check = flags.server === undefined ? undefined : await askServer(context, flags.server);
   const weighed = withObservations(explanation, [
-    ...(flags.facts === undefined ? [] : await observeMachine(flags.facts)),
+    ...(flags.facts === undefined ? [] : await observeMachine(flags.facts, check)),
     ...(check === undefined ? [] : observationsOfServer(check)),
   ]);
   const isAsked = operands.length > 0 || flags.from !== undefined || check === undefined;
@@ -62,11 +63,12 @@ async function runExplain(
   return weighed.known ? exitCodes.done : exitCodes.unknown;
 }
 
-/** The doctor's verdict on the machine at a path. */
-async function observeMachine(path: string): Promise<Observation[]> {
+/** The doctor's verdict on the machine at a path, for the server that was asked, else for the usual one. */
+async function observeMachine(path: string, check?: ServerCheck): Promise<Observation[]> {
+  const policy = check === undefined ? undefined : policyOfServer(check);
   for await (const machine of readMachines([path])) {
     if ('error' in machine) throw machine.error;
-    return observationsOfDiagnosis(diagnose(machine.facts));
+    return observationsOfDiagnosis(diagnose(machine.facts, { policy }));
   }
   return [];
 }

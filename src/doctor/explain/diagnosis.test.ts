@@ -7,7 +7,7 @@ import {
   windowsMachine,
 } from '../../../test/support/windows-machine.ts';
 import { diagnose } from '../doctor.ts';
-import type { Facts } from '../facts/facts.ts';
+import { type Facts, makeFacts } from '../facts/facts.ts';
 import { observationsOfDiagnosis } from './diagnosis.ts';
 import { explain } from './explain.ts';
 
@@ -44,4 +44,15 @@ test('TLS 1.2 switched off on a newer Windows makes an old client of it', () => 
   const [first] = causesOf(facts, '10054');
   assert.equal(first?.id, 'client-too-old');
   assert.equal(first?.observations[0]?.key, 'machine.notReady');
+});
+
+test('an OpenSSL that its configuration ends at TLS 1.1 makes an old client of a Linux', () => {
+  const settings = { MaxProtocol: 'TLSv1.1' };
+  const facts = makeFacts({
+    os: { family: 'linux' },
+    stacks: [{ kind: 'openssl', version: '3.0.2', settings }],
+  });
+  const [first] = causesOf(facts, 'read ECONNRESET');
+  assert.equal(first?.id, 'client-too-old');
+  assert.equal(first?.observations[0]?.values['version'], 'TLS 1.1');
 });

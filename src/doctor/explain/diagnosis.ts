@@ -5,8 +5,11 @@ import type { Diagnosis, StackVerdict } from '../verdicts/verdict.ts';
 import type { Observation } from './explain.ts';
 import type { Weights } from './knowledge/signature.ts';
 
-/** What services use; WinINet and its settings belong to people at the screen. */
-const services = /^(?:schannel|winhttp|dotnet)/;
+/**
+ * What services use, on Linux and macOS the system's own; WinINet and its settings belong to people at
+ * the screen, and of several Javas nobody knows which one failed.
+ */
+const services = /^(?:schannel|winhttp|dotnet|openssl |urlsession$)/;
 
 /** Strengthens or takes back the causes that lie in the settings of the machine. */
 export function observationsOfDiagnosis({ stacks }: Diagnosis): Observation[] {

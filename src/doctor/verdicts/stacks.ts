@@ -1,7 +1,7 @@
 /** The predicted offers of each TLS stack of Windows. */
 
 import type { TlsVersion } from '../../tls/versions.ts';
-import { tls12 } from '../../tls/versions.ts';
+import { sslv3, tls10, tls11, tls12 } from '../../tls/versions.ts';
 import type { Facts } from '../facts/facts.ts';
 import {
   dotNetKey,
@@ -126,6 +126,12 @@ function predict(
   };
 }
 
+/** What a setting that was not read may be, as far as it matters: without TLS 1.2, and with it. */
+const eitherWay: readonly (readonly TlsVersion[])[] = [
+  [sslv3, tls10],
+  [sslv3, tls10, tls11, tls12],
+];
+
 function predictWinHttp(machine: Machine, view: View): Prediction {
   const { facts, build } = machine;
   const needsDefault = needsSchannelDefault(build);
@@ -140,7 +146,7 @@ function predictWinHttp(machine: Machine, view: View): Prediction {
     return predict(machine, [defaults], []);
   }
   if (reading.kind === 'unread') {
-    return predict(machine, [defaults, ask([tls12]), ask([])], unread(reading));
+    return predict(machine, [defaults, ...eitherWay.map(ask)], unread(reading));
   }
   const replaced = ask(versionsOfBits(reading.value));
   if (!valueNeedsUpdate(build)) return predict(machine, [replaced], []);
@@ -176,7 +182,11 @@ function predictWinInet(machine: Machine): Prediction {
     return predict(machine, [ask(defaults)], []);
   const missing: MissingFact[] =
     reading.kind === 'unread' ? unread(reading) : [{ kind: 'unstated', what: 'WinINet' }];
-  return predict(machine, [ask([]), ask(defaults ?? [tls12])], missing);
+  return predict(
+    machine,
+    [...eitherWay, ...(defaults === undefined ? [] : [defaults])].map(ask),
+    missing,
+  );
 }
 
 /** undefined: not read. `none`: no .NET 4 is installed. */
