@@ -26,6 +26,7 @@ import { keepYoungGenerationSmall } from './heap.ts';
 import { readPassword } from './password.ts';
 import { Throttle } from './progress.ts';
 import { readInputFile } from './read-input-file.ts';
+import type { TextKey } from './texts/en.ts';
 
 /** Longest time that a request is repeated, as restic's 15 minutes. */
 const retryElapsedMs = 15 * 60_000;
@@ -40,6 +41,8 @@ export interface OpenOptions {
   readonly lock: LockKind;
   /** True when standard input carries data and cannot carry a password. */
   readonly inputIsTaken?: boolean;
+  /** What a person is asked for the password with, where it is not the usual question. */
+  readonly passwordQuestion?: TextKey;
 }
 
 /** Opens the repository, locks it, does the job, unlocks and closes it. */
@@ -51,7 +54,7 @@ export async function withRepository<T>(
   keepYoungGenerationSmall();
   const backend = await openBackend(context);
   try {
-    const password = await readPassword(context, options.inputIsTaken);
+    const password = await readPassword(context, options);
     const repository = await openRepository(backend, password, {
       signal: context.signal,
       ...optional('keyHint', context.flags.keyHint ?? fromEnvironment(context.env, 'KEY_HINT')),

@@ -8,17 +8,26 @@ import { fromEnvironment, usageError } from './global-options.ts';
 import { canPrompt, promptHidden, readLineFromInput } from './prompt.ts';
 import { readInputFile } from './read-input-file.ts';
 import { splitCommand } from './split-command.ts';
+import type { TextKey } from './texts/en.ts';
+
+export interface PasswordOptions {
+  /** True when standard input carries data to back up. */
+  readonly inputIsTaken?: boolean;
+  readonly passwordQuestion?: TextKey;
+}
 
 /**
  * The password for an existing repository.
- * @param inputIsTaken true when standard input carries data to back up
  * @throws SealiftError `password/missing`, `password/empty`, `usage/invalid`
  */
-export async function readPassword(context: Context, inputIsTaken = false): Promise<Secret> {
+export async function readPassword(
+  context: Context,
+  { inputIsTaken = false, passwordQuestion = 'password.enter' }: PasswordOptions = {},
+): Promise<Secret> {
   const given = await readGivenPassword(context);
   if (given !== undefined) return checked(context, given);
   if (inputIsTaken) throw missing();
-  if (canPrompt()) return checked(context, await promptHidden(context.say('password.enter')));
+  if (canPrompt()) return checked(context, await promptHidden(context.say(passwordQuestion)));
   const line = await readLineFromInput();
   if (line === undefined) throw missing();
   return checked(context, line);

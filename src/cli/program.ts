@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   key: async () => (await import('./commands/key.ts')).addKey,
   forget: async () => (await import('./commands/forget.ts')).addForget,
   prune: async () => (await import('./commands/prune.ts')).addPrune,
+  copy: async () => (await import('./commands/copy.ts')).addCopy,
   unlock: async () => (await import('./commands/unlock.ts')).addUnlock,
   vault: async () => (await import('./commands/vault.ts')).addVault,
   enroll: async () => (await import('./commands/enroll.ts')).addEnroll,

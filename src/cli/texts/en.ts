@@ -21,6 +21,12 @@ export const english = {
   'check.reading': '{done} / {total} packs, {size}',
   'check.running': 'checking the structure of the repository',
   'check.runningData': 'checking the structure and reading the data of the repository',
+  'copy.otherChunks':
+    'the two repositories cut files at different places, so data that both hold already is stored twice (init --copy-chunker-params avoids it)',
+  'copy.progress': 'snapshots copied: {done} / {total}, {size}',
+  'copy.saved': 'snapshot {id} saved, copied from snapshot {source} of [{paths}] at {time}',
+  'copy.skipped': 'snapshot {source} of [{paths}] at {time} is there already as {id}',
+  'copy.summary': '{count} snapshots copied, {skipped} were there already; {blobs} blobs, {size}',
   'demo.backup': 'Backing up {path} over TLS (left out: {excludes})',
   'demo.compare':
     'Compared with the source: {files} files ({size}), {folders} folders, {links} links; every byte, mode, time and link is the same.',
@@ -160,6 +166,7 @@ export const english = {
   'password.differ': 'passwords do not match',
   'password.enter': 'enter password for repository: ',
   'password.enterNew': 'enter new password: ',
+  'password.enterSource': 'enter password for source repository: ',
   'policy.applied': '{name} is in force: {file}. A running vault takes it up within seconds.',
   'policy.checked': '{file}: no contradictions were found',
   'policy.dropped': '{capability}, {phase}: {from} is dropped',

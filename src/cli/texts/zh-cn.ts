@@ -22,6 +22,12 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'check.reading': '{done} / {total} 个数据包，{size}',
   'check.running': '正在检查存储库的结构',
   'check.runningData': '正在检查存储库的结构并读取全部数据',
+  'copy.otherChunks':
+    '两个存储库切分文件的方式不同，因此双方都有的数据会存储两份（使用 init --copy-chunker-params 可避免）',
+  'copy.progress': '已复制快照：{done} / {total}，{size}',
+  'copy.saved': '已保存快照 {id}，复制自快照 {source}（[{paths}]，{time}）',
+  'copy.skipped': '快照 {source}（[{paths}]，{time}）已存在，即 {id}',
+  'copy.summary': '已复制 {count} 个快照，{skipped} 个此前已存在；{blobs} 个数据块，{size}',
   'demo.backup': '正在通过 TLS 备份 {path}（不包括：{excludes}）',
   'demo.compare':
     '已与源比较：{files} 个文件（{size}）、{folders} 个目录、{links} 个链接；每个字节、权限、时间和链接都相同。',
@@ -157,6 +163,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'password.differ': '两次输入的密码不一致',
   'password.enter': '请输入存储库密码：',
   'password.enterNew': '请输入新密码：',
+  'password.enterSource': '请输入源存储库密码：',
   'policy.applied': '{name} 已生效：{file}。正在运行的保管库会在几秒内采用它。',
   'policy.checked': '{file}：未发现矛盾',
   'policy.dropped': '{capability}，{phase}：取消 {from}',
