@@ -3,9 +3,15 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { compilePatterns, type PathMatcher } from '../../engine/filter.ts';
-import { type OverwriteMode, type RestoreOptions, restore } from '../../engine/restore.ts';
+import {
+  type OverwriteMode,
+  type RestoreOptions,
+  type RestoreSummary,
+  restore,
+} from '../../engine/restore.ts';
 import { findSnapshot } from '../../engine/snapshots.ts';
 import type { Context } from '../context.ts';
+import { asDrill } from '../drill.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { collect, usageError } from '../global-options.ts';
 import { optional, withIndex } from '../open-repository.ts';
@@ -102,7 +108,27 @@ export async function makeRestore(
       dryRun: flags.dryRun === true,
       ...report.callbacks(),
     };
-    await restore(repository, options, signal);
+    if (options.dryRun) {
+      await restore(repository, options, signal);
+      return;
+    }
+    let done: RestoreSummary | undefined;
+    const onSummary = (summary: RestoreSummary): void => {
+      done = summary;
+      options.onSummary?.(summary);
+    };
+    await asDrill(
+      context,
+      { kind: 'restore', snapshot: found.id },
+      {
+        job: () => restore(repository, { ...options, onSummary }, signal),
+        counts: () => ({
+          files: done?.filesDone ?? 0,
+          bytes: done?.bytesDone ?? 0,
+          errors: done?.errors ?? 0,
+        }),
+      },
+    );
   });
 }
 

@@ -41,6 +41,7 @@ export const english = {
   'door.passes': 'listening on {address}, passing TLS through to {upstream}',
   'door.preview': 'preview of {date} on {address}',
   'door.terminates': 'listening on {address}, ending TLS for {upstream}',
+  'drill.notTold': 'The vault does not know how this restore drill went: {message}',
   'enroll.done':
     'This machine is enrolled as {name} with the vault {url}; certificate valid until {until}.',
   'enroll.next': 'Next: sealift -r sealift:{vault} init',

@@ -42,6 +42,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'door.passes': '正在监听 {address}，TLS 原样转发到 {upstream}',
   'door.preview': '{date} 的预览监听于 {address}',
   'door.terminates': '正在监听 {address}，在此终止 TLS 并转发到 {upstream}',
+  'drill.notTold': '保管库未能得知此次恢复演练的结果：{message}',
   'enroll.done': '本机已以 {name} 的名义在保管库 {url} 注册；证书有效期至 {until}。',
   'enroll.next': '下一步：sealift -r sealift:{vault} init',
   'facts.doctor': '诊断（依据 {day} 的事实）：{status}[，{system}]',

@@ -13,6 +13,7 @@ import { ReadinessBadge, Tags } from '../ui/words.tsx';
 import { Backups } from './client/backups.tsx';
 import { Certificates } from './client/certificates.tsx';
 import { ClientDoctor } from './client/client-doctor.tsx';
+import { Drills } from './client/drills.tsx';
 import { ClientExemptions } from './client/exemptions.tsx';
 import { Facts } from './client/facts.tsx';
 import { Handshakes } from './client/handshakes.tsx';
@@ -39,6 +40,7 @@ export function Client() {
               <Standing client={client} />
               <Facts client={client} />
               <Backups client={client} />
+              <Drills client={client} />
               <Handshakes client={client} />
               <Offers hellos={client.hellos} />
               <OtherPolicy client={client} />

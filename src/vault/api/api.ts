@@ -36,6 +36,7 @@ export interface Api {
   tellStorage(): void;
   tellEnrolled(name: string): void;
   tellFacts(client: string): void;
+  tellDrill(drill: { client: string; address: string; ok: boolean }): void;
   /** Ends event streams and threads, before connections are drained. */
   close(): Promise<void>;
 }
@@ -80,6 +81,11 @@ export function addApi(
       hub.publish('clients-changed', {
         ...{ at: momentOf(parts.clock.now()), what: 'facts' },
         clients: [`certificate:${client}`],
+      }),
+    tellDrill: ({ client, address, ok }) =>
+      hub.publish('drill-done', {
+        ...{ at: momentOf(parts.clock.now()), id: `certificate:${client}`, name: client },
+        ...{ address, ok },
       }),
     tellStorage() {
       const reading = parts.storage.reading;

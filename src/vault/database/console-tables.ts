@@ -88,8 +88,13 @@ export interface DrillsTable {
   readonly client: string;
   readonly at_ms: number;
   readonly ok: number;
+  readonly kind: 'restore' | 'check';
   readonly snapshot: string | null;
-  readonly detail: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** Of the failure; null when all was well. */
+  readonly code: string | null;
 }
 
 export interface StorageDaysTable {

@@ -26,6 +26,7 @@ import * as second from './migrations/0002-ledger.ts';
 import * as third from './migrations/0003-ratchet-and-notices.ts';
 import * as fourth from './migrations/0004-facts.ts';
 import * as fifth from './migrations/0005-console.ts';
+import * as sixth from './migrations/0006-drills.ts';
 import type {
   NoticeDeliveriesTable,
   NoticesTable,
@@ -98,6 +99,7 @@ const migrations: Record<string, Migration> = {
   '0003-ratchet-and-notices': third,
   '0004-facts': fourth,
   '0005-console': fifth,
+  '0006-drills': sixth,
 };
 
 /** Opens, and on first use makes, the database of a data folder. The caller destroys it. */

@@ -21,10 +21,10 @@ import { RepositoryStore } from '../repositories/repository-store.ts';
 import type { TagBook } from '../tags/client-tags.ts';
 import type { Connections } from './connections.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
-import { addFactsRoute } from './facts-routes.ts';
 import { Gate } from './gate.ts';
 import { addHealthRoute, type HttpSide } from './http-server.ts';
 import type { LiveConfig } from './live-config.ts';
+import { addMachineRoutes } from './machine-routes.ts';
 import type { Metrics } from './metrics.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import { addRestRoutes } from './rest-routes.ts';
@@ -77,9 +77,10 @@ export function addRoutes(parts: RouteParts): Api {
     ...{ database, authenticator, gate, paths, throttle, clock, logger },
     onEnrolled: (name) => api.tellEnrolled(name),
   });
-  addFactsRoute(app, {
+  addMachineRoutes(app, {
     ...{ database, authenticator, gate, clock },
     onFacts: (client) => api.tellFacts(client),
+    onDrill: (drill) => api.tellDrill(drill),
   });
   const tracker = new BackupTracker();
   const api = addApi(app, {

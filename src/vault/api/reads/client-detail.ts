@@ -205,7 +205,8 @@ async function storedParts(
         ? null
         : { day: stored.day, status: diagnosis.status, system: diagnosis.system ?? null },
     drills: drills.map((row) => ({
-      ...{ at: momentOf(row.at_ms), ok: row.ok === 1, snapshot: row.snapshot, detail: row.detail },
+      ...{ at: momentOf(row.at_ms), kind: row.kind, ok: row.ok === 1, snapshot: row.snapshot },
+      ...{ files: row.files, bytes: row.bytes, errors: row.errors, code: row.code },
     })),
   };
 }

@@ -159,7 +159,19 @@ export const clientDetail = z.object({
     })
     .nullable(),
   drills: z.array(
-    z.object({ at: moment, ok: z.boolean(), snapshot: z.string().nullable(), detail: z.string() }),
+    z.object({
+      at: moment,
+      /** `check`: all data of its repository was read and verified. */
+      kind: z.enum(['restore', 'check']),
+      ok: z.boolean(),
+      snapshot: z.string().nullable(),
+      /** Entries that were restored; 0 for a check. */
+      files: count,
+      bytes: count,
+      errors: count,
+      /** Of the failure, as docs/errors.md has them. */
+      code: z.string().nullable(),
+    }),
   ),
   usedBytes: count.nullable(),
   quotaBytes: count.nullable(),
