@@ -3,7 +3,7 @@
 import { fillText } from '../base/fill-text.ts';
 import { printable } from '../base/printable.ts';
 import { remediesFor } from '../doctor/remedies/remedies.ts';
-import { sources } from '../doctor/rules/sources.ts';
+import { type Source, sources } from '../doctor/rules/sources.ts';
 import {
   evidenceText,
   findingTitle,
@@ -147,7 +147,10 @@ function findingLines(
 ): string[] {
   const { language } = options;
   const { severity, report } = textsIn(language);
-  const pages = finding.sources.map((id) => sources[id].url ?? sources[id].title);
+  const pages = finding.sources.map((id) => {
+    const { title, url, secondary }: Source = sources[id];
+    return `${url ?? title}${secondary === true ? ` (${report.secondary})` : ''}`;
+  });
   return [
     `${severity[finding.severity]}: ${findingTitle(finding, language)} [${finding.id}]`,
     `    ${findingWhy(finding, language)}`,

@@ -56,6 +56,19 @@ describe('sealift doctor', () => {
     assert.match(chinese.stdout, /客户端的 TLS 1\.2 已禁用/);
   });
 
+  test('marks a source that is not the maker of what it tells of', async (t) => {
+    const uninstall = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\DPM';
+    const dpm = {
+      [uninstall]: { DisplayName: 'Microsoft System Center 2012 R2 Data Protection Manager' },
+    };
+    const text = machineReg('2012 R2', { keys: dpm, release: 378_389 });
+    const { stdout } = await runSealift(['doctor', writeMachine(tempFolder(t), 'd.reg', text)]);
+    assert.match(
+      stdout,
+      /\[agent\/dpm-dotnet\]\n(?: {4}.*\n)+? {4}.*packtpub\.com.* \(not by the maker\)/,
+    );
+  });
+
   test('judges one consumer, against the server that is named', async (t) => {
     const keys = { ...mars, [net4]: strong, [net4in32]: strong };
     const file = writeMachine(tempFolder(t), 'm.reg', machineReg('2012 R2', { keys }));

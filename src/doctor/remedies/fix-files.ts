@@ -130,6 +130,7 @@ function shellFiles(remedies: readonly Remedy[], target: FixTarget): FixFile[] {
   const [fixName, undoName] = [`fix-${target.name}.sh`, `undo-${target.name}.sh`];
   const { apply, undo } = emitShell(edits, [
     ...titlesOf(remedies, target, ({ byHand }) => !byHand),
+    textsIn(target.language).restart.programs,
     fillText(textsIn(target.language).report.undoBelow, { file: undoName }),
   ]);
   const more = { format: 'sh', executable: true } as const;

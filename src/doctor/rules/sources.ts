@@ -4,6 +4,8 @@ export interface Source {
   readonly title: string;
   /** undefined where the source is not a page: measured here. */
   readonly url: string | undefined;
+  /** Told by others than the maker of what it is about. */
+  readonly secondary?: true;
 }
 
 const learn = 'https://learn.microsoft.com/en-us';
@@ -102,15 +104,15 @@ export const sources = {
     'TLS 1.2 support for Microsoft SQL Server (KB3135244)',
     `${learn}/troubleshoot/sql/database-engine/connect/tls-1-2-support-microsoft-sql-server`,
   ),
-  dpmTls: page(
+  dpmTls: told(
     'System Center Data Protection Manager Cookbook: enabling TLS 1.2 for DPM',
     'https://packtpub.com/en-MT/product/microsoft-system-center-data-protection-manager-cookbook-9781787289284',
   ),
-  winHttpFileVersions: page(
+  winHttpFileVersions: told(
     'File versions of WinHTTP with TLS 1.2, in public scripts',
     'https://www.hass.de/content/setup-microsoft-windows-or-iis-ssl-perfect-forward-secrecy-and-tls-12',
   ),
-  server2008Build6003: page(
+  server2008Build6003: told(
     'BetaWiki: Windows Server 2008 build 6003, the ranges of revision numbers',
     'https://betawiki.net/wiki/Windows_Server_2008_build_6003',
   ),
@@ -118,7 +120,7 @@ export const sources = {
     'Microsoft: all future updates of Windows 8.1 and Server 2012 R2 need KB2919355',
     'https://support.microsoft.com/help/3177108',
   ),
-  tlsStacks: page(
+  tlsStacks: told(
     'SSL Labs: user agent capabilities of Safari on OS X',
     'https://www.ssllabs.com/ssltest/clients.html',
   ),
@@ -126,27 +128,27 @@ export const sources = {
     'Apple: NSExceptionMinimumTLSVersion, TLS 1.2 by default since macOS 10.11',
     'https://developer.apple.com/documentation/bundleresources/information-property-list/nsexceptionminimumtlsversion',
   ),
-  urlSession13: page(
+  urlSession13: told(
     'TLS versions of URLSession measured on macOS 10.14 to 11',
     'https://gist.github.com/blochberger/8e98f768502283dccb245f7ca81a79f8',
   ),
-  secureTransportSuites: page(
+  secureTransportSuites: told(
     "urllib3 issue 2091: Secure Transport's default cipher suites on macOS 10.11 to 11.0",
     'https://github.com/urllib3/urllib3/issues/2091',
   ),
-  secureTransport12: page(
+  secureTransport12: told(
     'curl: Secure Transport ends at TLS 1.2',
     'https://daniel.haxx.se/blog/tag/securetransport',
   ),
-  secureTransportPython: page(
+  secureTransportPython: told(
     "urllib3 pull request 1122: macOS' own OpenSSL is 0.9.8 without TLS 1.2",
     'https://github.com/urllib3/urllib3/pull/1122',
   ),
-  macosCurl: page(
+  macosCurl: told(
     "curl issues 1703 and 5163: the releases of LibreSSL in macOS' curl",
     'https://github.com/curl/curl/issues/5163',
   ),
-  libressl13: page(
+  libressl13: told(
     'LibreSSL 3.3.6 of macOS offers TLS 1.3',
     'https://github.com/holzschu/ios_system/issues/121',
   ),
@@ -170,7 +172,7 @@ export const sources = {
     'TLS 1.2 deployment guide for System Center 2016: SQL Server needs its update first',
     'https://support.microsoft.com/en-us/topic/tls-1-2-protocol-support-deployment-guide-for-system-center-2016-58f3daa8-655e-e9e7-dafe-cbbd28203118',
   ),
-  windowsReleases: page('endoflife.date: Windows', 'https://endoflife.date/windows'),
+  windowsReleases: told('endoflife.date: Windows', 'https://endoflife.date/windows'),
   opensslConfig: page(
     'OpenSSL: config(5) and SSL_CONF_cmd(3)',
     'https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/',
@@ -205,4 +207,8 @@ export type SourceId = keyof typeof sources;
 
 function page(title: string, url: string): Source {
   return { title, url };
+}
+
+function told(title: string, url: string): Source {
+  return { title, url, secondary: true };
 }

@@ -92,7 +92,7 @@ export function javaTraits(version: JavaVersion): JavaTraits | undefined {
   const disabledAlgorithms = disabledBy(version);
   return {
     ...{ versions, supported: versions, modern: true, groups: modernGroups, disabledAlgorithms },
-    // 3DES left the enabled suites with 19 (JDK-8163327, of March 2022, when 18 was finished).
+    // 3DES left the enabled suites with 19 (JDK-8163327, as openjdk/jdk17u-dev#2593 tells of it).
     suites: [...modernSuites, ...(major < 19 ? tripleDes : []), signal],
     schemes: [...ecdsaSchemes, ...edwards, ...otherSchemes],
     shareCount: major >= 16 ? 2 : 1,

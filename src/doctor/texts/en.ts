@@ -382,6 +382,7 @@ export const english = {
     absent: 'absent',
     evidence: 'found',
     source: 'source',
+    secondary: 'not by the maker',
     remedy: 'remedy',
     problems: 'Not read',
     at: 'offset {offset}',

@@ -373,6 +373,7 @@ export const chinese: Catalogue = {
     absent: '不存在',
     evidence: '依据',
     source: '来源',
+    secondary: '非原厂资料',
     remedy: '补救',
     problems: '未能读取',
     at: '偏移 {offset}',
