@@ -44,3 +44,26 @@ export async function forEachParallel<T>(
   if (failure) throw failure.error;
   signal?.throwIfAborted();
 }
+
+/** A bounded number of jobs at once, whoever brings them; the others wait in the order they came. */
+export class Slots {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async run<T>(job: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
+    try {
+      return await job();
+    } finally {
+      const next = this.#waiting.shift();
+      // The slot is handed on; it never becomes free in between.
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+}

@@ -7,10 +7,11 @@
  */
 
 import { messageOf, SealiftError } from '../base/errors.ts';
+import type { BlobId } from '../repository/ids.ts';
 import { isDamage, loadBlob } from './load-blob.ts';
 import type { Native } from './native.ts';
 import type { IndexedRepository } from './open.ts';
-import { forEachParallel } from './parallel.ts';
+import { forEachParallel, type Slots } from './parallel.ts';
 import { OpenFiles, type WritableFile } from './restore-files.ts';
 import type { MetadataWarning } from './restore-metadata.ts';
 import { type PlannedFile, type PlannedRange, pathOf, type RestorePlan } from './restore-plan.ts';
@@ -18,10 +19,9 @@ import { endsRestore, targetError } from './restore-target.ts';
 import type { PackPool } from './workers/pack-pool.ts';
 import {
   fileStates,
+  idOf,
   type RestoreAnswer,
   type RestoreFileTable,
-  type RestoreTargets,
-  tableOf,
 } from './workers/pack-protocol.ts';
 
 /** restic's limit for one request. */
@@ -45,6 +45,8 @@ export interface ContentReport {
 
 export interface ContentOptions extends ContentReport {
   readonly pool: PackPool;
+  /** Shared by the batches that are written at the same time. */
+  readonly slots: Slots;
   readonly sparse: boolean;
   readonly native: Native | undefined;
   readonly signal: AbortSignal | undefined;
@@ -59,7 +61,7 @@ export async function restoreContent(
   plan: RestorePlan,
   options: ContentOptions,
 ): Promise<void> {
-  const { pool, signal } = options;
+  const { pool, slots, signal } = options;
   // Workers that read packs themselves hold a small window of them, whatever the range.
   const limit = repo.backend.pathOf
     ? maxRangeBytes
@@ -71,7 +73,7 @@ export async function restoreContent(
     await forEachParallel(
       plan.ranges(limit),
       pool.concurrency,
-      async (range) => restoreRange(repo, range, options),
+      (range) => slots.run(() => restoreRange(repo, range, options)),
       signal,
     );
   } catch (error) {
@@ -87,52 +89,15 @@ async function restoreRange(
   range: PlannedRange,
   options: ContentOptions,
 ): Promise<void> {
-  const part = partOf(range);
-  makeSharedFiles(part, options);
-  const answer = await runJob(range, part, options);
-  const lost = answer ? answer.lost : range.blobs.keys();
-  if (answer) takeAnswer(part, answer, options);
+  makeSharedFiles(range, options);
+  const answer = await runJob(range, options);
+  const lost = answer ? answer.lost : Array.from({ length: range.blobs.count }, (_, at) => at);
+  if (answer) takeAnswer(range, answer, options);
   for (const at of lost) await restoreBlob(repo, range, at, options);
 }
 
-/** The files of a range, and where its blobs go in them. */
-interface RangePart {
-  readonly files: readonly PlannedFile[];
-  readonly blobCounts: Uint32Array;
-  readonly targets: RestoreTargets;
-}
-
-function partOf({ blobs }: PlannedRange): RangePart {
-  const places = blobs.reduce((sum, { targets }) => sum + targets.length, 0);
-  const starts = new Uint32Array(blobs.length + 1);
-  const fileNumbers = new Uint32Array(places);
-  const offsets = new Float64Array(places);
-  const numbers = new Map<PlannedFile, number>();
-  const counts: number[] = [];
-  let place = 0;
-  for (const [at, { targets }] of blobs.entries()) {
-    for (const { file, offset } of targets) {
-      let number = numbers.get(file);
-      if (number === undefined) {
-        number = counts.push(0) - 1;
-        numbers.set(file, number);
-      }
-      counts[number] = (counts[number] ?? 0) + 1;
-      fileNumbers[place] = number;
-      offsets[place] = offset;
-      place += 1;
-    }
-    starts[at + 1] = place;
-  }
-  return {
-    files: [...numbers.keys()],
-    blobCounts: Uint32Array.from(counts),
-    targets: { starts, files: fileNumbers, offsets },
-  };
-}
-
 /** A file that other ranges write to as well must be there before a worker opens it. */
-function makeSharedFiles({ files, blobCounts }: RangePart, options: ContentOptions): void {
+function makeSharedFiles({ files, blobCounts }: PlannedRange, options: ContentOptions): void {
   for (const [number, file] of files.entries()) {
     if (file.isOpened || file.remaining === blobCounts[number]) continue;
     writeInto(file, new Uint8Array(), 0, options);
@@ -141,13 +106,12 @@ function makeSharedFiles({ files, blobCounts }: RangePart, options: ContentOptio
 
 /** Undefined when the pack is damaged or gone, so that each blob is looked for on its own. */
 async function runJob(
-  { packId, offset, length, blobs }: PlannedRange,
-  { files, blobCounts, targets }: RangePart,
+  { packId, offset, length, blobs, files, blobCounts, targets }: PlannedRange,
   { pool, sparse, native, signal }: ContentOptions,
 ): Promise<RestoreAnswer | undefined> {
   const job = {
     kind: 'restore',
-    blobs: tableOf(blobs),
+    blobs,
     targets,
     files: fileTableOf(files, blobCounts),
     sparse,
@@ -162,31 +126,42 @@ async function runJob(
 }
 
 function fileTableOf(files: readonly PlannedFile[], blobCounts: Uint32Array): RestoreFileTable {
-  const attributes: [number, PlannedFile['metadata']['extendedAttributes']][] = [];
-  for (const [number, { metadata }] of files.entries()) {
-    const { extendedAttributes } = metadata;
-    if (extendedAttributes.length > 0) attributes.push([number, extendedAttributes]);
-  }
-  return {
+  const count = files.length;
+  const attributes = new Map<number, PlannedFile['metadata']['extendedAttributes']>();
+  const table = {
     paths: files.map(pathOf),
-    sizes: Float64Array.from(files, ({ size }) => size),
+    sizes: new Float64Array(count),
     blobCounts,
-    reused: Uint8Array.from(files, ({ reuse }) => (reuse ? 1 : 0)),
-    made: Uint8Array.from(files, ({ isOpened }) => (isOpened ? 1 : 0)),
-    finished: Uint8Array.from(files, ({ isDamaged, isOpened, remaining }, number) =>
-      !isDamaged && !isOpened && remaining === blobCounts[number] ? 1 : 0,
-    ),
-    modes: Uint32Array.from(files, ({ metadata }) => metadata.mode),
-    uids: Uint32Array.from(files, ({ metadata }) => metadata.uid),
-    gids: Uint32Array.from(files, ({ metadata }) => metadata.gid),
-    mtimes: BigInt64Array.from(files, ({ metadata }) => metadata.mtime),
-    atimes: BigInt64Array.from(files, ({ metadata }) => metadata.atime),
-    attributes: new Map(attributes),
+    reused: new Uint8Array(count),
+    made: new Uint8Array(count),
+    finished: new Uint8Array(count),
+    modes: new Uint32Array(count),
+    uids: new Uint32Array(count),
+    gids: new Uint32Array(count),
+    mtimes: new BigInt64Array(count),
+    atimes: new BigInt64Array(count),
+    attributes,
   };
+  for (const [number, file] of files.entries()) {
+    const { metadata, isDamaged, isOpened, remaining } = file;
+    table.sizes[number] = file.size;
+    table.reused[number] = file.reuse ? 1 : 0;
+    table.made[number] = isOpened ? 1 : 0;
+    const isWhole = !isDamaged && !isOpened && remaining === blobCounts[number];
+    table.finished[number] = isWhole ? 1 : 0;
+    table.modes[number] = metadata.mode;
+    table.uids[number] = metadata.uid;
+    table.gids[number] = metadata.gid;
+    table.mtimes[number] = metadata.mtime;
+    table.atimes[number] = metadata.atime;
+    const { extendedAttributes } = metadata;
+    if (extendedAttributes.length > 0) attributes.set(number, extendedAttributes);
+  }
+  return table;
 }
 
-function takeAnswer(part: RangePart, answer: RestoreAnswer, options: ContentOptions): void {
-  const { files, targets } = part;
+function takeAnswer(range: PlannedRange, answer: RestoreAnswer, options: ContentOptions): void {
+  const { files, targets } = range;
   for (const kind of answer.warnings) options.onWarning(kind);
   options.onBytes(answer.bytesWritten);
   for (const { file: number, message, systemCode } of answer.failures) {
@@ -194,7 +169,7 @@ function takeAnswer(part: RangePart, answer: RestoreAnswer, options: ContentOpti
     if (file) failWrite(file, Object.assign(new Error(message), { code: systemCode }), options);
   }
   const failures = new Map(answer.metadataFailures.map((entry) => [entry.file, entry.failures]));
-  const remaining = Uint32Array.from(part.blobCounts);
+  const remaining = Uint32Array.from(range.blobCounts);
   for (const at of answer.lost) {
     const end = targets.starts[at + 1] ?? 0;
     for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
@@ -218,15 +193,17 @@ function takeAnswer(part: RangePart, answer: RestoreAnswer, options: ContentOpti
 /** A blob that the worker could not give: from another place, or the file is damaged. */
 async function restoreBlob(
   repo: IndexedRepository,
-  { blobs }: PlannedRange,
+  { blobs, files, targets }: PlannedRange,
   at: number,
   options: ContentOptions,
 ): Promise<void> {
-  const blob = blobs[at];
-  if (blob === undefined) throw new RangeError(`no blob ${at} in the range`);
   options.signal?.throwIfAborted();
-  const content = await loadOrFault(repo, blob.id, options.signal);
-  for (const { file, offset } of blob.targets) {
+  const content = await loadOrFault(repo, idOf(blobs, at), options.signal);
+  const end = targets.starts[at + 1] ?? 0;
+  for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
+    const file = files[targets.files[place] ?? 0];
+    const offset = targets.offsets[place] ?? 0;
+    if (file === undefined) throw new RangeError(`no file at place ${place} of the range`);
     if (content instanceof SealiftError) {
       if (!file.isDamaged) options.onFileError(file, damagedContent(file, content));
       file.isDamaged = true;
@@ -242,7 +219,7 @@ async function restoreBlob(
 
 async function loadOrFault(
   repo: IndexedRepository,
-  id: PlannedRange['blobs'][number]['id'],
+  id: BlobId,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array | SealiftError> {
   try {

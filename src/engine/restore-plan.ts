@@ -1,15 +1,15 @@
 /**
  * What a batch of a restore has to fetch: files, and for each the blobs that are to be written.
- * Blobs take 64 bytes each in typed arrays; batches keep the count of file objects small whatever
+ * Blobs take 24 bytes each in typed arrays; batches keep the count of file objects small whatever
  * the size of the snapshot.
  */
 
-import type { BlobLocation } from '../repository/blob-index.ts';
-import { blobIdFromBytes, type PackId } from '../repository/ids.ts';
-import type { PackEntry } from '../repository/pack.ts';
+import type { BlobIndex } from '../repository/blob-index.ts';
+import { idBytes, type PackId } from '../repository/ids.ts';
 import { maxGapBytes } from './pack-ranges.ts';
 import type { RestoredMetadata } from './restore-metadata.ts';
 import { joinPath } from './walk.ts';
+import type { BlobTable, RestoreTargets } from './workers/pack-protocol.ts';
 
 export interface PlannedFile {
   /** Folder in the target; a byte string, as the name. */
@@ -35,35 +35,39 @@ export function pathOf(file: PlannedFile): string {
   return joinPath(file.folder, file.name);
 }
 
-/** A blob and the places in files that it belongs to. */
-export interface PlannedBlob extends PackEntry {
-  readonly packId: PackId;
-  readonly targets: readonly { readonly file: PlannedFile; readonly offset: number }[];
-}
-
 /** Part of a pack to fetch with one request. */
 export interface PlannedRange {
   readonly packId: PackId;
   readonly offset: number;
   readonly length: number;
-  readonly blobs: readonly PlannedBlob[];
+  /** Each blob once. */
+  readonly blobs: BlobTable;
+  readonly files: readonly PlannedFile[];
+  /** For each file, how many places in it are written from this range. */
+  readonly blobCounts: Uint32Array;
+  readonly targets: RestoreTargets;
 }
 
-const idBytes = 32;
 const firstCapacity = 1024;
+/** Offsets in a pack are below. */
+const packSpan = 2 ** 32;
 
 export class RestorePlan {
   readonly files: PlannedFile[] = [];
-  readonly #packNumbers = new Map<PackId, number>();
-  readonly #packIds: PackId[] = [];
+  readonly #index: BlobIndex;
+  /** By the index's number; a pack that is needed earlier has a lower number here. */
+  readonly #packNumbers = new Map<number, number>();
   #count = 0;
   #fileOf = new Uint32Array(firstCapacity);
   #fileOffset = new Float64Array(firstCapacity);
-  #pack = new Uint32Array(firstCapacity);
-  #offset = new Uint32Array(firstCapacity);
-  #length = new Uint32Array(firstCapacity);
-  #uncompressed = new Uint32Array(firstCapacity);
-  #ids = new Uint8Array(firstCapacity * idBytes);
+  /** Number in the index. */
+  #location = new Uint32Array(firstCapacity);
+  /** Pack and offset in it as one number, exact up to two million packs. */
+  #place = new Float64Array(firstCapacity);
+
+  constructor(index: BlobIndex) {
+    this.#index = index;
+  }
 
   get blobCount(): number {
     return this.#count;
@@ -74,17 +78,18 @@ export class RestorePlan {
     return this.files.push(file) - 1;
   }
 
-  /** @param offset position in the file */
-  addBlob(fileNumber: number, offset: number, blob: BlobLocation): void {
+  /**
+   * @param offset position in the file
+   * @param location number of the blob in the index
+   */
+  addBlob(fileNumber: number, offset: number, location: number): void {
     if (this.#count === this.#fileOf.length) this.#grow();
     const at = this.#count;
+    const pack = this.#packNumber(this.#index.packNumber(location));
     this.#fileOf[at] = fileNumber;
     this.#fileOffset[at] = offset;
-    this.#pack[at] = this.#packNumber(blob.packId);
-    this.#offset[at] = blob.offset;
-    this.#length[at] = blob.length;
-    this.#uncompressed[at] = blob.uncompressedLength;
-    Buffer.from(this.#ids.buffer).write(blob.id, at * idBytes, 'hex');
+    this.#location[at] = location;
+    this.#place[at] = pack * packSpan + this.#index.offsetOf(location);
     this.#count += 1;
   }
 
@@ -93,99 +98,126 @@ export class RestorePlan {
    * before it grows beyond the size given; one blob may be larger.
    */
   *ranges(maxRangeBytes: number): Generator<PlannedRange> {
-    let blobs: PlannedBlob[] = [];
-    let end = 0;
-    for (const blob of this.#sortedBlobs()) {
-      const [first] = blobs;
-      const fits =
-        first !== undefined &&
-        first.packId === blob.packId &&
-        blob.offset - end <= maxGapBytes &&
-        blob.offset + blob.length - first.offset <= maxRangeBytes;
-      if (!fits) {
-        if (first) yield rangeOf(first, end, blobs);
-        blobs = [];
-      }
-      blobs.push(blob);
-      end = blob.offset + blob.length;
-    }
-    const [first] = blobs;
-    if (first) yield rangeOf(first, end, blobs);
-  }
-
-  /** Each blob once, by pack and offset. */
-  *#sortedBlobs(): Generator<PlannedBlob> {
-    const order = Uint32Array.from({ length: this.#count }, (_, at) => at);
-    const at = (list: Uint32Array, index: number): number => list[index] ?? 0;
-    order.sort(
-      (a, b) =>
-        at(this.#pack, a) - at(this.#pack, b) || at(this.#offset, a) - at(this.#offset, b) || a - b,
-    );
+    const order = this.#sorted();
     for (let start = 0; start < order.length; ) {
-      const first = at(order, start);
-      let end = start + 1;
-      const isSame = (other: number): boolean =>
-        at(this.#pack, other) === at(this.#pack, first) &&
-        at(this.#offset, other) === at(this.#offset, first);
-      while (end < order.length && isSame(at(order, end))) end += 1;
-      yield this.#blobAt(first, order.subarray(start, end));
+      const end = this.#rangeEnd(order, start, maxRangeBytes);
+      yield this.#rangeOf(order.subarray(start, end));
       start = end;
     }
   }
 
-  #blobAt(at: number, places: Uint32Array): PlannedBlob {
-    const targets = Array.from(places, (place) => ({
-      file: this.#fileAt(place),
-      offset: this.#fileOffset[place] ?? 0,
-    }));
-    const packId = this.#packIds[this.#pack[at] ?? 0];
-    if (packId === undefined) throw new RangeError(`no pack at planned blob ${at}`);
+  /** Positions in the columns, by pack and offset. */
+  #sorted(): Uint32Array {
+    const order = new Uint32Array(this.#count);
+    for (let at = 0; at < order.length; at += 1) order[at] = at;
+    const places = this.#place;
+    return order.sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0) || a - b);
+  }
+
+  #rangeEnd(order: Uint32Array, start: number, maxRangeBytes: number): number {
+    const lengthAt = (at: number): number => this.#index.lengthOf(this.#location[at] ?? 0);
+    const placeAt = (position: number): number => this.#place[order[position] ?? 0] ?? 0;
+    const first = placeAt(start);
+    const packEnd = (Math.floor(first / packSpan) + 1) * packSpan;
+    let last = first;
+    let blobsEnd = first + lengthAt(order[start] ?? 0);
+    for (let position = start + 1; position < order.length; position += 1) {
+      const place = placeAt(position);
+      if (place === last) continue;
+      const end = place + lengthAt(order[position] ?? 0);
+      const fits =
+        place < packEnd && place - blobsEnd <= maxGapBytes && end - first <= maxRangeBytes;
+      if (!fits) return position;
+      last = place;
+      blobsEnd = end;
+    }
+    return order.length;
+  }
+
+  #rangeOf(order: Uint32Array): PlannedRange {
+    const first = this.#location[order[0] ?? 0] ?? 0;
+    const files: PlannedFile[] = [];
+    const counts: number[] = [];
+    const numbers = new Map<number, number>();
+    const starts: number[] = [];
+    const locations: number[] = [];
+    const targetFiles = new Uint32Array(order.length);
+    const targetOffsets = new Float64Array(order.length);
+    let last = -1;
+    for (const [place, at] of order.entries()) {
+      if (this.#place[at] !== last) {
+        last = this.#place[at] ?? 0;
+        starts.push(place);
+        locations.push(this.#location[at] ?? 0);
+      }
+      const planned = this.#fileOf[at] ?? 0;
+      let number = numbers.get(planned);
+      if (number === undefined) {
+        number = files.push(this.#fileAt(planned)) - 1;
+        numbers.set(planned, number);
+      }
+      counts[number] = (counts[number] ?? 0) + 1;
+      targetFiles[place] = number;
+      targetOffsets[place] = this.#fileOffset[at] ?? 0;
+    }
+    starts.push(order.length);
+    const blobs = this.#tableOf(locations);
+    const offset = blobs.offsets[0] ?? 0;
+    const lastBlob = blobs.count - 1;
+    const end = (blobs.offsets[lastBlob] ?? 0) + (blobs.lengths[lastBlob] ?? 0);
     return {
-      type: 'data',
-      id: blobIdFromBytes(this.#ids.subarray(at * idBytes, (at + 1) * idBytes)),
-      packId,
-      offset: this.#offset[at] ?? 0,
-      length: this.#length[at] ?? 0,
-      uncompressedLength: this.#uncompressed[at] ?? 0,
-      targets,
+      packId: this.#index.packIdOf(this.#index.packNumber(first)),
+      offset,
+      length: end - offset,
+      blobs,
+      files,
+      blobCounts: Uint32Array.from(counts),
+      targets: { starts: Uint32Array.from(starts), files: targetFiles, offsets: targetOffsets },
     };
   }
 
-  #fileAt(place: number): PlannedFile {
-    const file = this.files[this.#fileOf[place] ?? 0];
-    if (file === undefined) throw new RangeError(`no file at planned blob ${place}`);
+  #tableOf(locations: readonly number[]): BlobTable {
+    const count = locations.length;
+    const table = {
+      count,
+      ids: new Uint8Array(count * idBytes),
+      offsets: new Uint32Array(count),
+      lengths: new Uint32Array(count),
+      uncompressedLengths: new Uint32Array(count),
+      trees: new Uint8Array(count),
+    };
+    for (const [at, location] of locations.entries()) {
+      this.#index.copyId(location, table.ids, at * idBytes);
+      table.offsets[at] = this.#index.offsetOf(location);
+      table.lengths[at] = this.#index.lengthOf(location);
+      table.uncompressedLengths[at] = this.#index.uncompressedLengthOf(location);
+    }
+    return table;
+  }
+
+  #fileAt(number: number): PlannedFile {
+    const file = this.files[number];
+    if (file === undefined) throw new RangeError(`no planned file ${number}`);
     return file;
   }
 
-  #packNumber(packId: PackId): number {
-    const known = this.#packNumbers.get(packId);
+  #packNumber(indexed: number): number {
+    const known = this.#packNumbers.get(indexed);
     if (known !== undefined) return known;
-    const number = this.#packIds.push(packId) - 1;
-    this.#packNumbers.set(packId, number);
+    const number = this.#packNumbers.size;
+    this.#packNumbers.set(indexed, number);
     return number;
   }
 
   #grow(): void {
     const capacity = this.#fileOf.length * 2;
-    const grow32 = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const grown = new Uint32Array(capacity);
-      grown.set(old);
-      return grown;
+    const grown = <T extends Uint32Array | Float64Array>(column: T, larger: T): T => {
+      larger.set(column);
+      return larger;
     };
-    this.#fileOf = grow32(this.#fileOf);
-    this.#pack = grow32(this.#pack);
-    this.#offset = grow32(this.#offset);
-    this.#length = grow32(this.#length);
-    this.#uncompressed = grow32(this.#uncompressed);
-    const offsets = new Float64Array(capacity);
-    offsets.set(this.#fileOffset);
-    this.#fileOffset = offsets;
-    const ids = new Uint8Array(capacity * idBytes);
-    ids.set(this.#ids);
-    this.#ids = ids;
+    this.#fileOf = grown(this.#fileOf, new Uint32Array(capacity));
+    this.#location = grown(this.#location, new Uint32Array(capacity));
+    this.#fileOffset = grown(this.#fileOffset, new Float64Array(capacity));
+    this.#place = grown(this.#place, new Float64Array(capacity));
   }
-}
-
-function rangeOf(first: PlannedBlob, end: number, blobs: readonly PlannedBlob[]): PlannedRange {
-  return { packId: first.packId, offset: first.offset, length: end - first.offset, blobs };
 }

@@ -2,16 +2,17 @@
  * Brings files of a snapshot back.
  *
  * The tree is walked once. Folders, links and special files are made on the way; files are collected
- * into batches of bounded size ({@link RestorePlan}). A full batch is fetched pack by pack, its files
- * get their metadata as they are completed, then hard links are made, and last the folders that were
- * left meanwhile get theirs, inner ones first, since making an entry changes a folder's times.
+ * into batches of bounded size ({@link RestorePlan}). A full batch is fetched pack by pack while the walk
+ * goes on; its files get their metadata as they are completed, then hard links are made, and last the
+ * folders that were left meanwhile get theirs, inner ones first, since making an entry changes a
+ * folder's times.
  */
 
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, linkSync, mkdirSync, realpathSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
-import type { BlobLocation } from '../repository/blob-index.ts';
+import type { BlobIndex } from '../repository/blob-index.ts';
 import { overheadBytes } from '../repository/crypto.ts';
 import type { BlobId, SnapshotId } from '../repository/ids.ts';
 import { parseSnapshot } from '../repository/snapshot.ts';
@@ -20,6 +21,7 @@ import type { PathMatcher } from './filter.ts';
 import { isDamage } from './load-blob.ts';
 import { loadNative, type Native } from './native.ts';
 import type { IndexedRepository } from './open.ts';
+import { Slots } from './parallel.ts';
 import { type FinishedFile, restoreContent } from './restore-content.ts';
 import { applyMetadata, type MetadataWarning, metadataOf } from './restore-metadata.ts';
 import { type PlannedFile, pathOf, RestorePlan } from './restore-plan.ts';
@@ -107,9 +109,13 @@ export interface RestoreOptions {
   readonly onSummary?: (summary: RestoreSummary) => void;
 }
 
-/** Limits of a batch: some 10 MiB of file objects, and as much for blobs. */
-const maxBatchFiles = 32_768;
-const maxBatchBlobs = 131_072;
+/** Limits of a batch, of which two are held: some MiB of file objects, and of blobs. */
+const maxBatchFiles = 8192;
+const maxBatchBlobs = 65_536;
+/** Of the first batch, so that the workers begin early; each that follows has twice as many. */
+const firstBatchFiles = 1024;
+/** Entries visited between turns of the event loop, in which workers get new jobs. */
+const entriesPerTurn = 256;
 /** Content compared between turns of the event loop, so that an interrupt is heard. */
 const compareTurnBytes = 16 * 1024 * 1024;
 
@@ -161,6 +167,18 @@ interface Folder {
   existed: boolean | undefined;
 }
 
+/** What is written together. */
+interface Batch {
+  readonly plan: RestorePlan;
+  readonly links: PendingLink[];
+  /** Left by the walk; their metadata comes last. */
+  readonly folders: Folder[];
+}
+
+function emptyBatch({ index }: IndexedRepository): Batch {
+  return { plan: new RestorePlan(index), links: [], folders: [] };
+}
+
 interface PendingLink {
   readonly path: string;
   readonly snapshotPath: string;
@@ -174,9 +192,13 @@ class RestoreJob {
   readonly #native: Native | undefined;
   readonly #pool: PackPool;
   readonly #warned = new Set<string>();
-  #plan = new RestorePlan();
-  #leftFolders: Folder[] = [];
-  #pendingLinks: PendingLink[] = [];
+  readonly #slots: Slots;
+  #batch: Batch;
+  #batchFiles = firstBatchFiles;
+  /** The batch that is written, and the one before it. */
+  #writing = Promise.resolve();
+  #writingBefore = Promise.resolve();
+  #sinceTurn = 0;
   /** Where the first name of each file with several links went. */
   readonly #linkSources = new Map<string, string>();
   /** Files left alone by the overwrite mode, which verification must not look at. */
@@ -200,11 +222,14 @@ class RestoreJob {
     this.#signal = signal;
     this.#native = 'native' in options ? options.native : loadNative();
     this.#pool = new PackPool(repo);
+    this.#slots = new Slots(this.#pool.concurrency);
+    this.#batch = emptyBatch(repo);
   }
 
-  /** Ends the worker threads. */
+  /** Ends the worker threads, and waits for what the main thread does with their answers. */
   async close(): Promise<void> {
     await this.#pool.close();
+    await Promise.allSettled([this.#writingBefore, this.#writing]);
   }
 
   summary(): RestoreSummary {
@@ -221,7 +246,8 @@ class RestoreJob {
       existed: true,
     };
     await this.#walk(folder, root);
-    await this.#flush();
+    await this.#endBatch();
+    await this.#writing;
   }
 
   #prepareTarget(): string {
@@ -244,6 +270,10 @@ class RestoreJob {
         this.#signal?.throwIfAborted();
         names?.add(node.name);
         await this.#visit(folder, node);
+        this.#sinceTurn += 1;
+        if (this.#sinceTurn < entriesPerTurn) continue;
+        this.#sinceTurn = 0;
+        await nextTurn();
       }
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -278,8 +308,9 @@ class RestoreJob {
       if (endsRestore(error)) throw failure;
       this.#fail(snapshotPath, failure);
     }
-    const files = this.#plan.files.length + this.#leftFolders.length + this.#pendingLinks.length;
-    if (files >= maxBatchFiles || this.#plan.blobCount >= maxBatchBlobs) await this.#flush();
+    const { plan, folders, links } = this.#batch;
+    const files = plan.files.length + folders.length + links.length;
+    if (files >= this.#batchFiles || plan.blobCount >= maxBatchBlobs) await this.#endBatch();
   }
 
   #select(snapshotPath: string): { here: boolean; below: boolean } {
@@ -316,7 +347,7 @@ class RestoreJob {
       this.#fail(snapshotPath, badNode(snapshotPath, 'the folder has no tree'));
     } else await this.#walk(folder, node.subtree);
     if (folder.existed === undefined) return;
-    this.#leftFolders.push(folder);
+    this.#batch.folders.push(folder);
     if (choice.here) {
       this.#counts.filesDone += 1;
       this.#item('restored', snapshotPath, 0);
@@ -395,7 +426,7 @@ class RestoreJob {
       this.#linkSources.set(key, path);
       return false;
     }
-    this.#pendingLinks.push({ path, snapshotPath, source });
+    this.#batch.links.push({ path, snapshotPath, source });
     this.#counts.bytesDone += Number(node.size);
     return true;
   }
@@ -436,8 +467,9 @@ class RestoreJob {
       this.#finishWithoutContent(path, file, state.reuse && state.hasSize);
       return;
     }
-    const number = this.#plan.addFile(file);
-    for (const { offset, location } of missing) this.#plan.addBlob(number, offset, location);
+    const { plan } = this.#batch;
+    const number = plan.addFile(file);
+    for (const { offset, location } of missing) plan.addBlob(number, offset, location);
   }
 
   /**
@@ -445,21 +477,26 @@ class RestoreJob {
    * after one has a known place only if it is the only one, since then its size follows.
    */
   #locate(node: TreeNode, snapshotPath: string): LocatedContent {
-    const content = (node.content ?? []).map((id) => this.#repo.index.find('data', id));
-    const unknown = content.filter((location) => location === undefined).length;
-    const known = content.reduce((sum, location) => sum + (location ? plainSize(location) : 0), 0);
+    const { index } = this.#repo;
+    const content = (node.content ?? []).map((id) => {
+      const location = index.numberOf('data', id);
+      return location === undefined
+        ? undefined
+        : { id, location, size: plainSize(index, location) };
+    });
+    const unknown = content.filter((blob) => blob === undefined).length;
+    const known = content.reduce((sum, blob) => sum + (blob?.size ?? 0), 0);
     if (unknown > 0) this.#fail(snapshotPath, blobNotIndexed(node, snapshotPath, unknown));
     const places: PlacedBlob[] = [];
     let offset = 0;
-    for (const location of content) {
-      if (location === undefined) {
+    for (const blob of content) {
+      if (blob === undefined) {
         if (unknown > 1) break;
         offset += Number(node.size) - known;
         continue;
       }
-      const size = plainSize(location);
-      places.push({ offset, size, location });
-      offset += size;
+      places.push({ ...blob, offset });
+      offset += blob.size;
     }
     return { places, size: unknown > 0 ? Number(node.size) : offset, isDamaged: unknown > 0 };
   }
@@ -501,11 +538,11 @@ class RestoreJob {
     try {
       const same: boolean[] = [];
       let sinceTurn = 0;
-      for (const { offset, size, location } of places) {
+      for (const { offset, size, id } of places) {
         const buffer = new Uint8Array(size);
         same.push(
           readFully(fd, buffer, offset) === size &&
-            createHash('sha256').update(buffer).digest('hex') === location.id,
+            createHash('sha256').update(buffer).digest('hex') === id,
         );
         sinceTurn += size;
         if (sinceTurn < compareTurnBytes) continue;
@@ -553,13 +590,24 @@ class RestoreJob {
     this.#progress();
   }
 
-  /** Fetches the batch, then makes hard links, then completes the folders left meanwhile. */
-  async #flush(): Promise<void> {
-    const plan = this.#plan;
-    this.#plan = new RestorePlan();
+  /** Has the batch written, once the one before the last is, and begins another. */
+  async #endBatch(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = emptyBatch(this.#repo);
+    this.#batchFiles = Math.min(maxBatchFiles, this.#batchFiles * 2);
+    await this.#writingBefore;
+    this.#writingBefore = this.#writing;
+    this.#writing = this.#write(batch, this.#writing);
+    // Whoever waits for it hears of a failure; until then nobody does.
+    this.#writing.catch(() => {});
+  }
+
+  /** Fetches a batch, then makes hard links, then completes the folders left meanwhile. */
+  async #write({ plan, links, folders }: Batch, before: Promise<void>): Promise<void> {
     this.#progress();
     await restoreContent(this.#repo, plan, {
       pool: this.#pool,
+      slots: this.#slots,
       native: this.#native,
       sparse: this.#options.sparse === true,
       signal: this.#signal,
@@ -572,8 +620,10 @@ class RestoreJob {
       onWarning: (kind) => this.#warnOnce(kind, warnings[kind]),
       onFileError: (file, error) => this.#fail(file.snapshotPath, error),
     });
-    for (const link of this.#pendingLinks.splice(0)) this.#makeLink(link);
-    for (const folder of this.#leftFolders.splice(0)) {
+    // A link may be to a file of an earlier batch, and a folder hold some.
+    await before;
+    for (const link of links) this.#makeLink(link);
+    for (const folder of folders) {
       if (folder.node && !this.#options.dryRun) {
         this.#applyTo(folder.path, folder.snapshotPath, folder.node, folder.existed === true);
       }
@@ -666,10 +716,10 @@ class RestoreJob {
     const places: PlacedBlob[] = [];
     let offset = 0;
     for (const id of node.content ?? []) {
-      const location = this.#repo.index.find('data', id);
+      const location = this.#repo.index.numberOf('data', id);
       if (location === undefined) return; // reported by the walk that restored
-      const size = plainSize(location);
-      places.push({ offset, size, location });
+      const size = plainSize(this.#repo.index, location);
+      places.push({ id, offset, size, location });
       offset += size;
     }
     const found = lookAt(path);
@@ -721,9 +771,12 @@ class RestoreJob {
 }
 
 interface PlacedBlob {
+  readonly id: BlobId;
+  /** Position in the file. */
   readonly offset: number;
   readonly size: number;
-  readonly location: BlobLocation;
+  /** Number in the index. */
+  readonly location: number;
 }
 
 interface LocatedContent {
@@ -747,8 +800,8 @@ const warnings: Readonly<Record<MetadataWarning, string>> = {
 };
 
 /** Size of a blob's plaintext. */
-function plainSize(location: BlobLocation): number {
-  return location.uncompressedLength || location.length - overheadBytes;
+function plainSize(index: BlobIndex, location: number): number {
+  return index.uncompressedLengthOf(location) || index.lengthOf(location) - overheadBytes;
 }
 
 function blobNotIndexed(node: TreeNode, path: string, count: number): SealiftError {

@@ -139,10 +139,11 @@ export class BlobIndex {
 
   /**
    * Number of the location added first, which stands for the blob; undefined for an unknown blob.
-   * @param id 32 bytes
+   * @param id as text, or its 32 bytes
    */
-  numberOf(type: BlobType, id: Uint8Array): number | undefined {
-    this.#wanted.set(id);
+  numberOf(type: BlobType, id: BlobId | Uint8Array): number | undefined {
+    if (typeof id === 'string') this.#setWanted(id);
+    else this.#wanted.set(id);
     const location = this.#first(type);
     return location === none ? undefined : location;
   }
@@ -165,6 +166,12 @@ export class BlobIndex {
     return ((segment.packs[at] ?? 0) & 1) === 1;
   }
 
+  /** Position of the sealed blob in its pack. */
+  offsetOf(location: number): number {
+    const { segment, at } = this.#place(location);
+    return segment.offsets[at] ?? 0;
+  }
+
   /** Sealed size in the pack. */
   lengthOf(location: number): number {
     const { segment, at } = this.#place(location);
@@ -182,6 +189,12 @@ export class BlobIndex {
     const id = this.#packIds[pack];
     if (id === undefined) throw new RangeError(`no pack ${pack}`);
     return id;
+  }
+
+  /** Puts the 32 bytes of the id at a location into the target from `offset` on. */
+  copyId(location: number, target: Uint8Array, offset: number): void {
+    const { segment, at } = this.#place(location);
+    target.set(segment.ids.subarray(at * idBytes, (at + 1) * idBytes), offset);
   }
 
   /** Numbers of a pack's locations, in the order added. */
