@@ -168,7 +168,7 @@ function authenticate(
   const iv = sealed.subarray(0, ivBytes);
   const ciphertext = sealed.subarray(ivBytes, sealed.byteLength - tagBytes);
   const tag = sealed.subarray(sealed.byteLength - tagBytes);
-  const expected = tagOf(key.macR, nonceCipherOf(key).update(iv), ciphertext);
+  const expected = tagOf(key.macR, padsOf(key, iv), ciphertext);
   return { iv, ciphertext, isGenuine: !isZero(iv) && timingSafeEqual(tag, expected) };
 }
 
@@ -183,6 +183,11 @@ export function encryptNonces(key: RepositoryKey, ivs: Uint8Array): Uint8Array {
       throw new SealiftError('format/key', 'the random source gave an all-zero IV');
     }
   }
+  return padsOf(key, ivs);
+}
+
+/** {@link encryptNonces} of IVs that were stored, whatever they are. */
+export function padsOf(key: RepositoryKey, ivs: Uint8Array): Uint8Array {
   return nonceCipherOf(key).update(ivs);
 }
 
@@ -209,7 +214,8 @@ function nonceCipherOf(key: RepositoryKey): Cipheriv {
   return cipher;
 }
 
-function isZero(bytes: Uint8Array): boolean {
+/** Byte by byte: for keys and IVs. */
+export function isZero(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte !== 0) return false;
   return true;
 }

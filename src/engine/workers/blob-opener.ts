@@ -4,15 +4,112 @@ import { createHash, hash } from 'node:crypto';
 import { SealiftError } from '../../base/errors.ts';
 import { decompress } from '../../repository/compression.ts';
 import { openPieces, overheadBytes, type RepositoryKey } from '../../repository/crypto.ts';
+import { FrameDecoder } from '../../repository/frame-decoder.ts';
 import { blobIdFromBytes, idBytes } from '../../repository/ids.ts';
+import { maxBatchedBytes, OpenBatch } from '../../repository/open-batch.ts';
 import type { BlobTable } from './pack-protocol.ts';
+import type { SealedRange } from './sealed-range.ts';
+
+const firstBufferBytes = 1 << 20;
+/** Chunks are smaller; what is larger is a tree. */
+const maxKeptBytes = 8 << 20;
+/** Of a pack that is looked at for one batch. */
+const maxStretchBytes = 256 * 1024;
+/** Below it a running hash costs more than it saves. */
+const onePieceBytes = 32 * 1024;
 
 export class BlobOpener {
   readonly #key: RepositoryKey;
-  #plaintext = new Uint8Array(1 << 20);
+  readonly #batch: OpenBatch;
+  readonly #frames = new FrameDecoder();
+  #content = new Uint8Array(firstBufferBytes);
+  #plaintext = new Uint8Array(firstBufferBytes);
 
   constructor(key: RepositoryKey) {
     this.#key = key;
+    this.#batch = new OpenBatch(key);
+  }
+
+  /**
+   * Opens the blobs of a table in its order.
+   * @param onBlob gets the plaintext, verified and valid until the next; false ends it
+   * @param onError gets what {@link open} and the range throw for a blob, and may throw it on
+   */
+  openAll(
+    range: SealedRange,
+    table: BlobTable,
+    onBlob: (at: number, plaintext: Uint8Array) => boolean,
+    onError: (at: number, error: unknown) => void,
+  ): void {
+    for (const [at, content] of this.#contents(range, table)) {
+      let plaintext: Uint8Array;
+      try {
+        plaintext =
+          content === undefined
+            ? this.open(sealedAt(range, table, at), table, at)
+            : this.#verified(content, table, at);
+      } catch (error) {
+        onError(at, error);
+        continue;
+      }
+      if (!onBlob(at, plaintext)) return;
+    }
+  }
+
+  /** As {@link openAll}, without keeping the plaintexts. */
+  verifyAll(
+    range: SealedRange,
+    table: BlobTable,
+    onError: (at: number, error: unknown) => void,
+  ): void {
+    for (const [at, content] of this.#contents(range, table)) {
+      try {
+        if (content === undefined) this.#verify(sealedAt(range, table, at), table, at);
+        else this.#verified(content, table, at);
+      } catch (error) {
+        onError(at, error);
+      }
+    }
+  }
+
+  /** Each position of the table, with the blob's content where a batch has opened it. */
+  *#contents(
+    range: SealedRange,
+    table: BlobTable,
+  ): Generator<[at: number, content: Uint8Array | undefined]> {
+    for (let first = 0; first < table.count; ) {
+      const contents = this.#openBatch(range, table, first);
+      if (contents.length === 0) yield [first, undefined];
+      for (const [index, content] of contents.entries()) yield [first + index, content];
+      first += Math.max(1, contents.length);
+    }
+  }
+
+  /** Contents of the small blobs from a position on; undefined for what must be opened alone. */
+  #openBatch(range: SealedRange, table: BlobTable, first: number): (Uint8Array | undefined)[] {
+    const start = table.offsets[first] ?? 0;
+    const limit = start + maxStretchBytes;
+    let end = start;
+    let last = first;
+    while (last < table.count) {
+      const next = (table.offsets[last] ?? 0) + (table.lengths[last] ?? 0);
+      if ((table.lengths[last] ?? 0) > maxBatchedBytes || next > limit) break;
+      end = Math.max(end, next);
+      last += 1;
+    }
+    const count = OpenBatch.fitting(table.lengths.subarray(first, last));
+    if (count < 2) return [];
+    try {
+      const stretch = range.blob(start, end - start);
+      const sealed = Array.from({ length: count }, (_, index) => {
+        const offset = (table.offsets[first + index] ?? 0) - start;
+        return stretch.subarray(offset, offset + (table.lengths[first + index] ?? 0));
+      });
+      return this.#batch.open(sealed);
+    } catch {
+      // Each blob alone says what is wrong with it.
+      return [];
+    }
   }
 
   /**
@@ -20,7 +117,7 @@ export class BlobOpener {
    * @throws SealiftError `format/mac`, `format/compression`, `format/unexpected-hash`
    */
   open(sealed: Uint8Array, table: BlobTable, at: number): Uint8Array {
-    return this.openContent(sealed, table, at).plaintext;
+    return this.#verified(this.#decrypt(sealed), table, at);
   }
 
   /** As {@link open}, with what was sealed: a zstd frame, or the plaintext itself. */
@@ -30,14 +127,17 @@ export class BlobOpener {
     at: number,
   ): { content: Uint8Array; plaintext: Uint8Array } {
     const content = this.#decrypt(sealed);
-    const size = table.uncompressedLengths[at] ?? 0;
-    const plaintext = size === 0 ? content : unfold(content, size);
-    requireId(hash('sha256', plaintext, 'buffer'), table, at);
-    return { content, plaintext };
+    return { content, plaintext: this.#verified(content, table, at) };
   }
 
-  /** As {@link open}, without keeping the plaintext. */
-  verify(sealed: Uint8Array, table: BlobTable, at: number): void {
+  #verified(content: Uint8Array, table: BlobTable, at: number): Uint8Array {
+    const size = table.uncompressedLengths[at] ?? 0;
+    const plaintext = size === 0 ? content : this.#unfold(content, size);
+    requireId(hash('sha256', plaintext, 'buffer'), table, at);
+    return plaintext;
+  }
+
+  #verify(sealed: Uint8Array, table: BlobTable, at: number): void {
     if (table.uncompressedLengths[at] !== 0 || sealed.length < onePieceBytes) {
       this.open(sealed, table, at);
       return;
@@ -54,18 +154,28 @@ export class BlobOpener {
 
   #decrypt(sealed: Uint8Array): Uint8Array {
     const size = Math.max(0, sealed.length - overheadBytes);
-    if (size > this.#plaintext.length) this.#plaintext = new Uint8Array(size);
+    if (size > this.#content.length) this.#content = new Uint8Array(size);
     let filled = 0;
     openPieces(this.#key, sealed, (piece) => {
-      this.#plaintext.set(piece, filled);
+      this.#content.set(piece, filled);
       filled += piece.length;
     });
-    return this.#plaintext.subarray(0, filled);
+    return this.#content.subarray(0, filled);
+  }
+
+  #unfold(frame: Uint8Array, size: number): Uint8Array {
+    if (size <= maxKeptBytes) {
+      if (size >= this.#plaintext.length) this.#plaintext = new Uint8Array(size + 1);
+      if (this.#frames.unfold(frame, this.#plaintext, size))
+        return this.#plaintext.subarray(0, size);
+    }
+    return unfold(frame, size);
   }
 }
 
-/** Below it a running hash costs more than it saves. */
-const onePieceBytes = 32 * 1024;
+function sealedAt(range: SealedRange, table: BlobTable, at: number): Uint8Array {
+  return range.blob(table.offsets[at] ?? 0, table.lengths[at] ?? 0);
+}
 
 function unfold(frame: Uint8Array, size: number): Uint8Array {
   const plaintext = decompress(frame, size);

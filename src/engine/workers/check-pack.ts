@@ -17,16 +17,12 @@ export async function checkPack(
 ): Promise<CheckAnswer> {
   const faults: string[] = [];
   const lost: number[] = [];
-  for (let at = 0; at < blobs.count; at += 1) {
-    try {
-      opener.verify(range.blob(blobs.offsets[at] ?? 0, blobs.lengths[at] ?? 0), blobs, at);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      const type = blobs.trees[at] === 1 ? 'tree' : 'data';
-      lost.push(at);
-      faults.push(`${type} blob ${idOf(blobs, at)}: ${messageOf(error)}`);
-    }
-  }
+  opener.verifyAll(range, blobs, (at, error) => {
+    if (!isDamage(error)) throw error;
+    const type = blobs.trees[at] === 1 ? 'tree' : 'data';
+    lost.push(at);
+    faults.push(`${type} blob ${idOf(blobs, at)}: ${messageOf(error)}`);
+  });
   const found = range.digest();
   if (found !== packId) faults.unshift(`its content has the SHA-256 ${found}`);
   try {

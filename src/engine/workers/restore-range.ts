@@ -73,33 +73,22 @@ export function restoreRange(
   };
 
   try {
-    for (let at = 0; at < blobs.count; at += 1) {
-      let content: Uint8Array;
-      try {
-        content = opener.open(
-          range.blob(blobs.offsets[at] ?? 0, blobs.lengths[at] ?? 0),
-          blobs,
-          at,
-        );
-      } catch (error) {
+    opener.openAll(
+      range,
+      blobs,
+      (at, content) => {
+        const end = targets.starts[at + 1] ?? 0;
+        for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
+          const number = targets.files[place] ?? 0;
+          if (!write(number, content, targets.offsets[place] ?? 0)) return false;
+        }
+        return true;
+      },
+      (at, error) => {
         if (!isDamage(error) && systemCodeOf(error) === undefined) throw error;
         lost.push(at);
-        continue;
-      }
-      const end = targets.starts[at + 1] ?? 0;
-      for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
-        if (!write(targets.files[place] ?? 0, content, targets.offsets[place] ?? 0)) {
-          return {
-            lost,
-            states,
-            failures,
-            metadataFailures,
-            warnings: [...warnings],
-            bytesWritten,
-          };
-        }
-      }
-    }
+      },
+    );
   } finally {
     open.closeAll();
   }
