@@ -49,15 +49,20 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Smaller memory may come from a pool that others share. */
 const releasedFromBytes = 64 * 1024;
+/** Node cuts small results from buffers of its own, of a little more than 64 KiB. */
+const releasedPartFromBytes = 128 * 1024;
 
 /**
  * Gives the memory of a result that nobody needs any more back at once: the garbage collector would let
  * dozens of MiB gather in each thread. Leaves small arrays and views of something larger alone.
+ * @param isPart the array may be part of a buffer, and nobody needs the rest of that either, unless it is
+ *   as small as those that Node cuts small results from
  */
-export function releaseBytes(bytes: Uint8Array): void {
+export function releaseBytes(bytes: Uint8Array, { isPart = false } = {}): void {
   const { buffer } = bytes;
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < releasedFromBytes) return;
-  if (bytes.byteLength === buffer.byteLength) buffer.transfer(0);
+  const isWhole = bytes.byteLength === buffer.byteLength;
+  if (isWhole || (isPart && buffer.byteLength >= releasedPartFromBytes)) buffer.transfer(0);
 }
 
 /** Thrown by {@link ByteReader}; a codec turns it into its own error. */

@@ -408,12 +408,18 @@ class BackupRun {
     const send = (): void => {
       this.#writer.save(builder.finish()).catch((error: unknown) => this.#fail(error));
     };
-    for (const leftover of leftovers) {
+    const [largest, ...others] = leftovers.toSorted((a, b) => b.size - a.size);
+    if (largest !== undefined) {
+      const content = new Uint8Array(largest.buffer, 0, largest.size);
+      builder.resume(content, parsePackHeader(largest.header));
+    }
+    for (const leftover of others) {
       for (const entry of parsePackHeader(leftover.header)) {
         const sealed = new Uint8Array(leftover.buffer, entry.offset, entry.length);
         builder.addSealed(entry, sealed);
         if (builder.isFull) send();
       }
+      leftover.buffer.transfer(0);
     }
     if (!builder.isEmpty) send();
   }

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { equalBytes } from '../base/bytes.ts';
+import { equalBytes, releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { type CompressionMode, decompress } from '../repository/compression.ts';
 import { opensTo, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
@@ -33,8 +33,8 @@ const maxEntries = 100_000;
 /** A larger blob (the tree of a folder of tens of thousands of files) is not unfolded again in memory. */
 const maxReadBack = 16 * 2 ** 20;
 
-/** Smaller results come from memory that Node shares or malloc reuses. */
-const releasedAtOnce = 128 * 1024;
+/** It may be the front of a larger buffer of its own. */
+const zstdResult = { isPart: true };
 
 export class PackBuilder {
   readonly #settings: SealSettings;
@@ -71,7 +71,7 @@ export class PackBuilder {
     const length = this.addContent({ type, id, uncompressedLength }, content);
     if (uncompressedLength > 0) {
       requireUnfolding(content, plaintext);
-      release(content);
+      releaseBytes(content, zstdResult);
     }
     return length;
   }
@@ -104,6 +104,16 @@ export class PackBuilder {
     if (this.#batch.add(content, this.#size)) return;
     this.#batch.flush(bytes);
     this.#batch.add(content, this.#size);
+  }
+
+  /**
+   * Goes on where another builder stopped, in its buffer. Only while this one is empty.
+   * @param content what {@link takeUnfinished} gave; its buffer belongs to this builder from now on
+   */
+  resume(content: Uint8Array<ArrayBuffer>, entries: readonly PackEntry[]): void {
+    this.#bytes = new Uint8Array(content.buffer);
+    this.#size = content.byteLength;
+    this.#entries = [...entries];
   }
 
   /** Adds a blob that another builder sealed; its offset is set anew. */
@@ -140,7 +150,10 @@ export class PackBuilder {
     const held = this.#bytes;
     if (held !== undefined && size <= held.length) return held;
     const grown = new Uint8Array(this.#allocate(Math.max(size, (held?.length ?? 0) * 2)));
-    if (held !== undefined) grown.set(held.subarray(0, this.#size));
+    if (held !== undefined) {
+      grown.set(held.subarray(0, this.#size));
+      releaseBytes(held);
+    }
     this.#bytes = grown;
     return grown;
   }
@@ -151,13 +164,7 @@ function requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
   if (plaintext.length > maxReadBack) return;
   const unfolded = decompress(frame, plaintext.length);
   if (!equalBytes(unfolded, plaintext)) throw readBackFailed();
-  release(unfolded);
-}
-
-/** Gives a large result of zstd's back at once, which may be the front of a larger buffer of its own. */
-function release(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= releasedAtOnce) buffer.transfer(0);
+  releaseBytes(unfolded, zstdResult);
 }
 
 function readBackFailed(): SealiftError {

@@ -161,7 +161,7 @@ export class WorkerPool {
     const thread = new Worker(new URL('./start.mjs', import.meta.url), {
       workerData: setup,
       transferList: [channel.port2],
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 6 },
+      resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 3 },
     });
     channel.port1.unref();
     const member: Member = {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { releaseBytes } from './bytes.ts';
+
+const large = 64 * 1024;
+
+test('a released array gives its memory back', () => {
+  const bytes = new Uint8Array(large);
+  releaseBytes(bytes);
+  assert.equal(bytes.byteLength, 0);
+  assert.equal(bytes.buffer.detached, true);
+});
+
+test('memory that others may share is not released', () => {
+  const small = new Uint8Array(large - 1);
+  releaseBytes(small);
+  releaseBytes(small, { isPart: true });
+  assert.equal(small.byteLength, large - 1);
+  const pooled = Buffer.from('cut from what Node shares');
+  releaseBytes(pooled, { isPart: true });
+  assert.equal(pooled.toString(), 'cut from what Node shares');
+  const shared = new Uint8Array(new SharedArrayBuffer(large));
+  releaseBytes(shared);
+  assert.equal(shared.byteLength, large);
+});
+
+test('a part takes the rest with it only when told so', () => {
+  const whole = new Uint8Array(2 * large);
+  const part = whole.subarray(0, large);
+  releaseBytes(part);
+  assert.equal(whole.byteLength, 2 * large);
+  releaseBytes(part, { isPart: true });
+  assert.equal(whole.byteLength, 0);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { generateRepositoryKey } from '../../repository/crypto.ts';
+import { KnownBlobs } from './known-blobs.ts';
+import { createControl, type FromWorker, type WorkerSetup } from './protocol.ts';
+
+/** Starts a file worker and gives its answer to a flush. */
+async function startAndFlush(t: TestContext, codeCache: string | undefined): Promise<FromWorker> {
+  const channel = new MessageChannel();
+  const setup: WorkerSetup = {
+    entry: './file-worker.ts',
+    worker: 0,
+    key: generateRepositoryKey(),
+    version: 2,
+    polynomial: '3da3358b4dc173',
+    compression: 'auto',
+    packSizeBytes: 2 ** 20,
+    packBuffers: 1,
+    codeCache,
+    known: KnownBlobs.create(0).shared,
+    control: createControl(1),
+    returns: channel.port2,
+  };
+  const worker = new Worker(new URL('./start.mjs', import.meta.url), {
+    workerData: setup,
+    transferList: [channel.port2],
+  });
+  t.after(async () => {
+    channel.port1.close();
+    await worker.terminate();
+  });
+  const answer = new Promise<FromWorker>((resolve, reject) => {
+    worker.on('message', resolve);
+    worker.on('error', reject);
+  });
+  worker.postMessage({ kind: 'flush' });
+  return answer;
+}
+
+const nothing: FromWorker = { kind: 'leftover', pack: undefined };
+
+test('a file worker keeps its compiled code in the folder it is given', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sealift-start-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  assert.deepEqual(await startAndFlush(t, folder), nothing);
+  const kept = readdirSync(folder, { recursive: true, withFileTypes: true });
+  assert.ok(kept.some((entry) => entry.isFile()));
+});
+
+test('a file worker starts without a folder for compiled code', async (t) => {
+  assert.deepEqual(await startAndFlush(t, undefined), nothing);
+});
