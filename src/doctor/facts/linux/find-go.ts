@@ -4,9 +4,9 @@ import type { AgentFact, StackFact } from '../facts.ts';
 import { type GoBuildInfo, goBuildInfoMagic, parseGoBuildInfo } from './go-build-info.ts';
 import type { MachineFiles } from './machine-files.ts';
 
-const programs = ['restic', 'rclone', 'kopia', 'velero'].flatMap((name) =>
-  ['/usr/bin', '/usr/local/bin', '/opt/bin'].map((folder) => `${folder}/${name}`),
-);
+const programs = ['restic', 'rclone', 'kopia', 'velero'];
+/** Besides those that the environment names; the last is where `go install` puts a program of root. */
+const folders = ['/usr/bin', '/usr/local/bin', '/opt/bin', '/root/go/bin'];
 const maxInfoSize = 512 * 1024;
 
 export interface FoundGo {
@@ -14,10 +14,17 @@ export interface FoundGo {
   readonly agents: readonly AgentFact[];
 }
 
-export function findGo(files: MachineFiles): FoundGo {
+export function findGo(
+  files: MachineFiles,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): FoundGo {
   const stacks: StackFact[] = [];
   const agents: AgentFact[] = [];
-  for (const path of new Set(programs.flatMap((one) => files.resolve(one) ?? []))) {
+  const named = (environment['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  const paths = [...folders, ...named].flatMap((folder) =>
+    programs.flatMap((name) => files.resolve(`${folder}/${name}`) ?? []),
+  );
+  for (const path of new Set(paths)) {
     const info = readGoBuildInfo(files, path);
     if (info === undefined) continue;
     const { go, module, debug } = info;

@@ -168,7 +168,10 @@ test('build information without its texts gives nothing', () => {
   assert.equal(parseGoBuildInfo(cut), undefined);
 });
 
-const live = process.platform === 'linux' ? readLinuxFacts({ environment: {} }) : undefined;
+const live =
+  process.platform === 'linux'
+    ? readLinuxFacts({ environment: { PATH: process.env['PATH'] } })
+    : undefined;
 const versionOf = (kind: string, path = ''): readonly (string | undefined)[] =>
   live?.stacks
     .filter((stack) => stack.kind === kind && stack.path?.startsWith(path))

@@ -44,7 +44,7 @@ export function readLinuxFacts({
   if (osText === undefined) return undefined;
   const known = environment ?? environmentFile(files);
   const openssl = findOpenssl(files, known);
-  const go = findGo(files);
+  const go = findGo(files, known);
   const host = files.text('/etc/hostname')?.trim();
   const zone = files.text('/etc/timezone')?.trim();
   return makeFacts({
