@@ -226,7 +226,7 @@ export const english = {
   'exemption.client': 'Client, network or fingerprint',
   'exemption.clientHelp': 'A name, an address or network (10.1.0.0/16), or a JA4 fingerprint.',
   'exemption.end': 'End now',
-  'exemption.endOf': 'End the exemption of {client}',
+  'exemption.endOf': 'End now the exemption of {client}',
   'exemption.ended': 'ended',
   'exemption.left': '{span} left',
   'exemption.none': 'No exemptions.',

@@ -216,7 +216,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'exemption.client': '客户端、网络或指纹',
   'exemption.clientHelp': '名称、地址或网络（10.1.0.0/16），或 JA4 指纹。',
   'exemption.end': '立即结束',
-  'exemption.endOf': '结束 {client} 的豁免',
+  'exemption.endOf': '立即结束 {client} 的豁免',
   'exemption.ended': '已结束',
   'exemption.left': '剩余 {span}',
   'exemption.none': '没有豁免。',

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useIsDark, useSay } from '../hooks/settings.ts';
 import type { AreaPlot } from './area-plot.ts';
 import { useFormat } from './format.ts';
+import { Table } from './table.tsx';
 
 export interface AreaSeries {
   readonly name: string;
@@ -82,33 +83,30 @@ export function AreaChart(props: AreaChartProps) {
       </ul>
       <details className="small chart-table">
         <summary>{say('chart.asTable')}</summary>
-        <div className="table-wrap">
-          <table className="table">
-            <caption className="only-read">{label}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{say('chart.date')}</th>
-                {series.map(({ name }) => (
-                  <th key={name} scope="col" className="number">
-                    {name}
-                  </th>
+        <Table label={label}>
+          <thead>
+            <tr>
+              <th scope="col">{say('chart.date')}</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col" className="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {moments.map((ms, index) => (
+              <tr key={ms}>
+                <th scope="row">{format.day(ms)}</th>
+                {series.map(({ name, values }) => (
+                  <td key={name} className="number">
+                    {written(values[index] ?? 0)}
+                  </td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {moments.map((ms, index) => (
-                <tr key={ms}>
-                  <th scope="row">{format.day(ms)}</th>
-                  {series.map(({ name, values }) => (
-                    <td key={name} className="number">
-                      {written(values[index] ?? 0)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       </details>
     </figure>
   );

@@ -7,6 +7,7 @@ import { useSay } from '../hooks/settings.ts';
 import { SelectField, TextField } from '../ui/fields.tsx';
 import { PageHead, Time } from '../ui/parts.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { Table } from '../ui/table.tsx';
 import { word } from '../ui/words.tsx';
 
 const step = 50;
@@ -53,26 +54,23 @@ export function Audit() {
             <Empty title={say('audit.none')} />
           ) : (
             <section className="card" aria-label={say('nav.audit')}>
-              <div className="table-wrap">
-                <table className="table stacking">
-                  <caption className="only-read">{say('nav.audit')}</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">{say('audit.when')}</th>
-                      <th scope="col">{say('audit.by')}</th>
-                      <th scope="col">{say('audit.action')}</th>
-                      <th scope="col">{say('audit.target')}</th>
-                      <th scope="col">{say('common.reason')}</th>
-                      <th scope="col">{say('audit.change')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((entry) => (
-                      <Line key={entry.id} entry={entry} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table label={say('nav.audit')} stacks>
+                <thead>
+                  <tr>
+                    <th scope="col">{say('audit.when')}</th>
+                    <th scope="col">{say('audit.by')}</th>
+                    <th scope="col">{say('audit.action')}</th>
+                    <th scope="col">{say('audit.target')}</th>
+                    <th scope="col">{say('common.reason')}</th>
+                    <th scope="col">{say('audit.change')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((entry) => (
+                    <Line key={entry.id} entry={entry} />
+                  ))}
+                </tbody>
+              </Table>
               {rows.length < Math.min(total, most) && (
                 <button
                   type="button"

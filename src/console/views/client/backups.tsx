@@ -7,6 +7,7 @@ import { useSay } from '../../hooks/settings.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Card, Time } from '../../ui/parts.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
 import { versionName } from '../../ui/words.tsx';
 
 const step = 10;
@@ -32,59 +33,56 @@ export function Backups({ client }: { readonly client: ClientDetail }) {
             <Empty title={say('client.noBackups')} />
           ) : (
             <div className="stack">
-              <div className="table-wrap">
-                <table className="table">
-                  <caption className="only-read">{say('client.backupsTitle')}</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">{say('backup.arrived')}</th>
-                      <th scope="col">{say('backup.snapshot')}</th>
-                      <th scope="col">{say('backup.repository')}</th>
-                      <th scope="col" className="number">
-                        {say('backup.duration')}
+              <Table label={say('client.backupsTitle')}>
+                <thead>
+                  <tr>
+                    <th scope="col">{say('backup.arrived')}</th>
+                    <th scope="col">{say('backup.snapshot')}</th>
+                    <th scope="col">{say('backup.repository')}</th>
+                    <th scope="col" className="number">
+                      {say('backup.duration')}
+                    </th>
+                    <th scope="col" className="number">
+                      {say('backup.added')}
+                    </th>
+                    <th scope="col" className="number">
+                      {say('backup.files')}
+                    </th>
+                    <th scope="col">TLS</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((row) => (
+                    <tr key={row.id}>
+                      <td className="nowrap">
+                        <Time ms={Date.parse(row.arrivedAt)} form="full" />
+                      </td>
+                      <th scope="row">
+                        <code title={row.snapshot}>{row.snapshot.slice(0, 8)}</code>
                       </th>
-                      <th scope="col" className="number">
-                        {say('backup.added')}
-                      </th>
-                      <th scope="col" className="number">
-                        {say('backup.files')}
-                      </th>
-                      <th scope="col">TLS</th>
+                      <td className="breakable">{row.repository}</td>
+                      <td className="number nowrap">
+                        {row.durationMs === null ? '–' : format.span(row.durationMs)}
+                      </td>
+                      <td className="number nowrap">
+                        {row.addedBytes === null ? '–' : format.size(row.addedBytes)}
+                      </td>
+                      <td className="number">
+                        {row.addedFiles === null ? '–' : format.number(row.addedFiles)}
+                      </td>
+                      <td className="small soft">
+                        {[
+                          row.version === null ? null : versionName(row.version),
+                          row.cipherSuite,
+                          row.group,
+                        ]
+                          .filter((part) => part !== null)
+                          .join(' · ')}
+                      </td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row) => (
-                      <tr key={row.id}>
-                        <td className="nowrap">
-                          <Time ms={Date.parse(row.arrivedAt)} form="full" />
-                        </td>
-                        <th scope="row">
-                          <code title={row.snapshot}>{row.snapshot.slice(0, 8)}</code>
-                        </th>
-                        <td className="breakable">{row.repository}</td>
-                        <td className="number nowrap">
-                          {row.durationMs === null ? '–' : format.span(row.durationMs)}
-                        </td>
-                        <td className="number nowrap">
-                          {row.addedBytes === null ? '–' : format.size(row.addedBytes)}
-                        </td>
-                        <td className="number">
-                          {row.addedFiles === null ? '–' : format.number(row.addedFiles)}
-                        </td>
-                        <td className="small soft">
-                          {[
-                            row.version === null ? null : versionName(row.version),
-                            row.cipherSuite,
-                            row.group,
-                          ]
-                            .filter((part) => part !== null)
-                            .join(' · ')}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+                  ))}
+                </tbody>
+              </Table>
               {rows.length < Math.min(total, most) && (
                 <div>
                   <button

@@ -9,6 +9,7 @@ import { AreaChart } from '../../ui/area-chart.tsx';
 import { dayMs, useFormat } from '../../ui/format.ts';
 import { Card } from '../../ui/parts.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
 import { Version, versionColor, versionName } from '../../ui/words.tsx';
 
 const rowsShown = 12;
@@ -76,60 +77,55 @@ function DayTable({ rows }: { readonly rows: readonly HandshakeRow[] }) {
   const say = useSay();
   const format = useFormat();
   return (
-    <div className="table-wrap">
-      <table className="table">
-        <caption className="only-read">{say('client.handshakes')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say('handshake.day')}</th>
-            <th scope="col">{say('handshake.fingerprint')}</th>
-            <th scope="col">{say('handshake.address')}</th>
-            <th scope="col">{say('client.best')}</th>
-            <th scope="col">{say('handshake.agreed')}</th>
-            <th scope="col" className="number">
-              {say('handshake.accepted')}
+    <Table label={say('client.handshakes')}>
+      <thead>
+        <tr>
+          <th scope="col">{say('handshake.day')}</th>
+          <th scope="col">{say('handshake.fingerprint')}</th>
+          <th scope="col">{say('handshake.address')}</th>
+          <th scope="col">{say('client.best')}</th>
+          <th scope="col">{say('handshake.agreed')}</th>
+          <th scope="col" className="number">
+            {say('handshake.accepted')}
+          </th>
+          <th scope="col" className="number">
+            {say('client.refused')}
+          </th>
+          <th scope="col" className="number">
+            {say('client.backups')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={`${row.day} ${row.fingerprint} ${row.address}`}>
+            <th scope="row" className="nowrap">
+              {row.day}
             </th>
-            <th scope="col" className="number">
-              {say('client.refused')}
-            </th>
-            <th scope="col" className="number">
-              {say('client.backups')}
-            </th>
+            <td>
+              <code className="small breakable">{row.fingerprint}</code>
+            </td>
+            <td className="mono small">{row.address}</td>
+            <td>
+              <Version version={row.bestOffered} />
+            </td>
+            <td className="small">
+              {row.agreements.map(({ version, cipherSuite, group }) => (
+                <div key={`${version} ${cipherSuite} ${group}`}>
+                  {[versionName(version), cipherSuite, group]
+                    .filter((part) => part !== null)
+                    .join(' · ')}
+                </div>
+              ))}
+            </td>
+            <td className="number">{format.number(row.outcomes.accepted + row.outcomes.warned)}</td>
+            <td className="number">
+              {format.number(row.outcomes.refused + row.outcomes.brownout)}
+            </td>
+            <td className="number">{format.number(row.backups)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.day} ${row.fingerprint} ${row.address}`}>
-              <th scope="row" className="nowrap">
-                {row.day}
-              </th>
-              <td>
-                <code className="small breakable">{row.fingerprint}</code>
-              </td>
-              <td className="mono small">{row.address}</td>
-              <td>
-                <Version version={row.bestOffered} />
-              </td>
-              <td className="small">
-                {row.agreements.map(({ version, cipherSuite, group }) => (
-                  <div key={`${version} ${cipherSuite} ${group}`}>
-                    {[versionName(version), cipherSuite, group]
-                      .filter((part) => part !== null)
-                      .join(' · ')}
-                  </div>
-                ))}
-              </td>
-              <td className="number">
-                {format.number(row.outcomes.accepted + row.outcomes.warned)}
-              </td>
-              <td className="number">
-                {format.number(row.outcomes.refused + row.outcomes.brownout)}
-              </td>
-              <td className="number">{format.number(row.backups)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Table>
   );
 }

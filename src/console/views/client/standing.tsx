@@ -3,6 +3,7 @@
 import type { ClientDetail } from '../../../vault/api/schemas/client.ts';
 import { useSay } from '../../hooks/settings.ts';
 import { Answer, Card, Time } from '../../ui/parts.tsx';
+import { Table } from '../../ui/table.tsx';
 import { capabilityName, PhaseBadge, readinessTones } from '../../ui/words.tsx';
 
 export function Standing({ client }: { readonly client: ClientDetail }) {
@@ -38,35 +39,32 @@ export function Standing({ client }: { readonly client: ClientDetail }) {
           </ul>
         )}
         {standings.length > 0 && (
-          <div className="table-wrap">
-            <table className="table">
-              <caption className="only-read">{say('client.standings')}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{say('plan.capability')}</th>
-                  <th scope="col">{say('plan.phase')}</th>
-                  <th scope="col">{say('phase.warn')}</th>
-                  <th scope="col">{say('phase.enforce')}</th>
-                  <th scope="col">{say('plan.exemptUntil')}</th>
+          <Table label={say('client.standings')}>
+            <thead>
+              <tr>
+                <th scope="col">{say('plan.capability')}</th>
+                <th scope="col">{say('plan.phase')}</th>
+                <th scope="col">{say('phase.warn')}</th>
+                <th scope="col">{say('phase.enforce')}</th>
+                <th scope="col">{say('plan.exemptUntil')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {standings.map(({ capability, phase, warnAt, enforceAt, exemptUntil }) => (
+                <tr key={capability}>
+                  <th scope="row">{capabilityName(say, capability)}</th>
+                  <td>
+                    <PhaseBadge phase={phase} />
+                  </td>
+                  <td>{warnAt !== null && <Time ms={Date.parse(warnAt)} form="date" />}</td>
+                  <td>{enforceAt !== null && <Time ms={Date.parse(enforceAt)} form="date" />}</td>
+                  <td>
+                    {exemptUntil !== null && <Time ms={Date.parse(exemptUntil)} form="date" />}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {standings.map(({ capability, phase, warnAt, enforceAt, exemptUntil }) => (
-                  <tr key={capability}>
-                    <th scope="row">{capabilityName(say, capability)}</th>
-                    <td>
-                      <PhaseBadge phase={phase} />
-                    </td>
-                    <td>{warnAt !== null && <Time ms={Date.parse(warnAt)} form="date" />}</td>
-                    <td>{enforceAt !== null && <Time ms={Date.parse(enforceAt)} form="date" />}</td>
-                    <td>
-                      {exemptUntil !== null && <Time ms={Date.parse(exemptUntil)} form="date" />}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </Table>
         )}
       </div>
     </Card>

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/fields.tsx';
 import { Badge, Card, CopyBlock, Time } from '../../ui/parts.tsx';
 import { ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
 import { tell } from '../../ui/toasts.tsx';
 import { planRoutes } from './apply-dialog.tsx';
 
@@ -26,59 +27,52 @@ export function History({ revision }: { readonly revision: string }) {
           revisions.length === 0 ? (
             <p className="soft">{say('history.none')}</p>
           ) : (
-            <div className="table-wrap">
-              <table className="table stacking">
-                <caption className="only-read">{say('history.title')}</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">{say('audit.when')}</th>
-                    <th scope="col">{say('plan.name')}</th>
-                    <th scope="col">{say('audit.by')}</th>
-                    <th scope="col">{say('common.reason')}</th>
-                    <th scope="col">
-                      <span className="only-read">{say('audit.action')}</span>
+            <Table label={say('history.title')} stacks>
+              <thead>
+                <tr>
+                  <th scope="col">{say('audit.when')}</th>
+                  <th scope="col">{say('plan.name')}</th>
+                  <th scope="col">{say('audit.by')}</th>
+                  <th scope="col">{say('common.reason')}</th>
+                  <th scope="col">
+                    <span className="only-read">{say('audit.action')}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {revisions.map((entry) => (
+                  <tr key={entry.id}>
+                    <td className="nowrap">
+                      <Time ms={Date.parse(entry.at)} form="full" />
+                    </td>
+                    <th scope="row" className="breakable">
+                      {entry.name}{' '}
+                      {entry.isCurrent && <Badge tone="good">{say('plan.inForceNow')}</Badge>}
                     </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {revisions.map((entry) => (
-                    <tr key={entry.id}>
-                      <td className="nowrap">
-                        <Time ms={Date.parse(entry.at)} form="full" />
-                      </td>
-                      <th scope="row" className="breakable">
-                        {entry.name}{' '}
-                        {entry.isCurrent && <Badge tone="good">{say('plan.inForceNow')}</Badge>}
-                      </th>
-                      <td data-label={say('audit.by')}>
-                        {entry.by ?? say(`via.${entry.source === 'api' ? 'session' : 'file'}`)}
-                      </td>
-                      <td data-label={say('common.reason')} className="breakable">
-                        {entry.reason}
-                      </td>
-                      <td className="right nowrap">
+                    <td data-label={say('audit.by')}>
+                      {entry.by ?? say(`via.${entry.source === 'api' ? 'session' : 'file'}`)}
+                    </td>
+                    <td data-label={say('common.reason')} className="breakable">
+                      {entry.reason}
+                    </td>
+                    <td className="right nowrap">
+                      <button type="button" className="button tiny" onClick={() => setShown(entry)}>
+                        {say('audit.show')}
+                      </button>{' '}
+                      {!entry.isCurrent && may('owner') && (
                         <button
                           type="button"
                           className="button tiny"
-                          onClick={() => setShown(entry)}
+                          onClick={() => setRestored(entry)}
                         >
-                          {say('audit.show')}
-                        </button>{' '}
-                        {!entry.isCurrent && may('owner') && (
-                          <button
-                            type="button"
-                            className="button tiny"
-                            onClick={() => setRestored(entry)}
-                          >
-                            {say('history.putBack')}
-                          </button>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                          {say('history.putBack')}
+                        </button>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
           )
         }
       </Loaded>

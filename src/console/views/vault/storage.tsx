@@ -11,6 +11,7 @@ import { TextField } from '../../ui/fields.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Card, Time } from '../../ui/parts.tsx';
 import { Empty, ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
 
 type Owner = StorageState['owners'][number];
 const rowsShown = 12;
@@ -133,59 +134,56 @@ function OwnerTable({
   const format = useFormat();
   const largest = Math.max(1, ...owners.map(({ usedBytes }) => usedBytes));
   return (
-    <div className="table-wrap">
-      <table className="table">
-        <caption className="only-read">{say('storage.title')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say('storage.owner')}</th>
-            <th scope="col" className="number">
-              {say('storage.used')}
+    <Table label={say('storage.title')}>
+      <thead>
+        <tr>
+          <th scope="col">{say('storage.owner')}</th>
+          <th scope="col" className="number">
+            {say('storage.used')}
+          </th>
+          <th scope="col" className="from-900">
+            <span className="only-read">{say('storage.share')}</span>
+          </th>
+          <th scope="col" className="number">
+            {say('storage.files')}
+          </th>
+          <th scope="col" className="number">
+            {say('storage.quota')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {owners.map((owner) => (
+          <tr key={owner.name}>
+            <th scope="row" className="breakable">
+              {owner.name}
             </th>
-            <th scope="col" className="from-900">
-              <span className="only-read">{say('storage.share')}</span>
-            </th>
-            <th scope="col" className="number">
-              {say('storage.files')}
-            </th>
-            <th scope="col" className="number">
-              {say('storage.quota')}
-            </th>
+            <td className="number nowrap">{format.size(owner.usedBytes)}</td>
+            <td className="from-900 meter-cell">
+              <progress
+                aria-label={say('storage.share')}
+                max={owner.quotaBytes ?? largest}
+                value={owner.usedBytes}
+              />
+            </td>
+            <td className="number">{format.number(owner.files)}</td>
+            <td className="number nowrap">
+              {owner.quotaBytes === null ? say('common.none') : format.size(owner.quotaBytes)}{' '}
+              {may('owner') && (
+                <button
+                  type="button"
+                  className="button tiny"
+                  aria-label={say('storage.setQuotaOf', { name: owner.name })}
+                  onClick={() => onQuota(owner)}
+                >
+                  {say('storage.setQuota')}
+                </button>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {owners.map((owner) => (
-            <tr key={owner.name}>
-              <th scope="row" className="breakable">
-                {owner.name}
-              </th>
-              <td className="number nowrap">{format.size(owner.usedBytes)}</td>
-              <td className="from-900 meter-cell">
-                <progress
-                  aria-label={say('storage.share')}
-                  max={owner.quotaBytes ?? largest}
-                  value={owner.usedBytes}
-                />
-              </td>
-              <td className="number">{format.number(owner.files)}</td>
-              <td className="number nowrap">
-                {owner.quotaBytes === null ? say('common.none') : format.size(owner.quotaBytes)}{' '}
-                {may('owner') && (
-                  <button
-                    type="button"
-                    className="button tiny"
-                    aria-label={say('storage.setQuotaOf', { name: owner.name })}
-                    onClick={() => onQuota(owner)}
-                  >
-                    {say('storage.setQuota')}
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
