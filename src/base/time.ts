@@ -59,15 +59,45 @@ function formatSecond(ms: number): string {
  * @returns nanoseconds since 1970 and the zone's offset in minutes, or undefined if the text is no
  *   RFC 3339 time
  */
-export function parseTime(text: string): { ns: bigint; offsetMinutes: number } | undefined {
+export function parseTime(text: string): ParsedTime | undefined {
+  // The times of one file are often the same.
+  if (text !== lastText) {
+    lastTime = parseAnew(text);
+    lastText = text;
+  }
+  return lastTime;
+}
+
+interface ParsedTime {
+  readonly ns: bigint;
+  readonly offsetMinutes: number;
+}
+
+let lastText: string | undefined;
+let lastTime: ParsedTime | undefined;
+
+function parseAnew(text: string): ParsedTime | undefined {
   const match = rfc3339.exec(text);
   if (!match) return undefined;
   const [, base = '', fraction = '', zone = 'Z'] = match;
-  const ms = Date.parse(`${base}Z`);
+  const ms = parseSecond(base);
   if (Number.isNaN(ms)) return undefined;
   const offsetMinutes = parseOffset(zone);
-  const seconds = BigInt(ms / 1000) - BigInt(offsetMinutes) * 60n;
-  return { ns: seconds * nsPerSecond + BigInt(fraction.padEnd(9, '0')), offsetMinutes };
+  const seconds = BigInt(ms / 1000 - offsetMinutes * 60);
+  return { ns: seconds * nsPerSecond + BigInt(Number(fraction.padEnd(9, '0'))), offsetMinutes };
+}
+
+const msOfSecond = new Map<string, number>();
+
+/** Milliseconds since 1970 of a UTC time without zone; NaN for a day that does not exist. */
+function parseSecond(text: string): number {
+  let ms = msOfSecond.get(text);
+  if (ms === undefined) {
+    ms = Date.parse(`${text}Z`);
+    if (msOfSecond.size >= maxSeconds) msOfSecond.clear();
+    msOfSecond.set(text, ms);
+  }
+  return ms;
 }
 
 function formatOffset(minutes: number): string {

@@ -1,0 +1,107 @@
+/**
+ * Question: what does a blob of the index cost in memory and time, up to ten million blobs?
+ *
+ *     node --expose-gc bench/index.bench.ts [--blobs 10000000] [--file-blobs 50000]
+ *
+ * Blobs come in packs of small files. Parsing is measured on one index file and counted per blob;
+ * merging is `addPack` alone, so that the memory told is the index and nothing else.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { createCipheriv } from 'node:crypto';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BlobIndex } from '../src/repository/blob-index.ts';
+import { type BlobId, blobIdFromBytes, idBytes, parsePackId } from '../src/repository/ids.ts';
+import { encodeIndex, type IndexedPack, parseIndex } from '../src/repository/index-file.ts';
+
+const { values } = parseArgs({
+  options: {
+    blobs: { type: 'string', default: '10000000' },
+    'file-blobs': { type: 'string', default: '50000' },
+  },
+});
+const blobsPerPack = 4000;
+const lookups = 1_000_000;
+const sizes = [1000, 1_000_000, Number(values.blobs)];
+
+/** Ids as SHA-256 would give them, the same in every run. */
+const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 'index'), Buffer.alloc(16));
+const nextId = (): BlobId => blobIdFromBytes(cipher.update(Buffer.alloc(idBytes)));
+
+function makePack(number: number, count: number): IndexedPack {
+  const id = parsePackId(number.toString(16).padStart(64, '0'));
+  const ids = cipher.update(Buffer.alloc(count * idBytes));
+  const blobs = Array.from({ length: count }, (_, at) => ({
+    type: 'data' as const,
+    id: blobIdFromBytes(ids.subarray(at * idBytes, (at + 1) * idBytes)),
+    offset: at * 3000,
+    length: 3000,
+    uncompressedLength: 4096,
+  }));
+  return { id, blobs };
+}
+
+const usPer = (started: number, count: number): string =>
+  (((performance.now() - started) * 1000) / count).toFixed(2);
+
+/** Bytes of arrays and of objects. */
+function memory(): number {
+  globalThis.gc?.();
+  const { arrayBuffers, heapUsed } = process.memoryUsage();
+  return arrayBuffers + heapUsed;
+}
+
+function measureParsing(count: number): void {
+  const packs = Array.from({ length: Math.ceil(count / blobsPerPack) }, (_, number) =>
+    makePack(number, blobsPerPack),
+  );
+  const json = encodeIndex({ packs });
+  parseIndex(json);
+  const started = performance.now();
+  const rounds = 5;
+  for (let round = 0; round < rounds; round += 1) parseIndex(json);
+  const blobs = packs.length * blobsPerPack * rounds;
+  console.log(`parse an index file          ${usPer(started, blobs)} µs a blob`);
+}
+
+function measureIndex(count: number): void {
+  const before = memory();
+  const index = new BlobIndex();
+  const known: BlobId[] = [];
+  let adding = 0;
+  for (let pack = 0; pack * blobsPerPack < count; pack += 1) {
+    const made = makePack(pack, Math.min(blobsPerPack, count - pack * blobsPerPack));
+    known.push(...made.blobs.filter((_, at) => at % 1000 === 0).map(({ id }) => id));
+    const started = performance.now();
+    index.addPack(made.id, made.blobs);
+    adding += performance.now() - started;
+  }
+  const absent = Array.from(known, nextId);
+  const bytes = memory() - before - known.length * 2 * 80;
+  const look = (ids: readonly BlobId[], expected: boolean): string => {
+    const started = performance.now();
+    for (let at = 0; at < lookups; at += 1) {
+      const id = ids[at % ids.length];
+      if (id === undefined || index.has('data', id) !== expected) throw new Error(`blob ${id}`);
+    }
+    return usPer(started, lookups);
+  };
+  console.log(
+    `${String(index.size).padStart(8)} blobs: ${(bytes / index.size).toFixed(1)} bytes a blob, ` +
+      `merge ${((adding * 1000) / index.size).toFixed(2)} µs, ` +
+      `find ${look(known, true)} µs, miss ${look(absent, false)} µs`,
+  );
+}
+
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+  cwd: resolve(import.meta.dirname, '..'),
+  encoding: 'utf8',
+});
+console.log(
+  `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}, commit ${commit.trim()}`,
+);
+if (globalThis.gc === undefined) console.log('without --expose-gc the memory counts garbage, too');
+measureParsing(Number(values['file-blobs']));
+for (const size of sizes) measureIndex(size);
