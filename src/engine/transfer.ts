@@ -33,10 +33,10 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A job reads so much of a pack, and gives as much back. */
-const maxRangeBytes = 16 * 1024 * 1024;
-/** Ranges under way, each in memory twice: fetched, and sealed for its new pack. */
-const maxBytesInFlight = 96 * 1024 * 1024;
+/** A job reads so much of a pack, and gives as much back. Larger ones take memory and gain no time. */
+const maxRangeBytes = 4 * 1024 * 1024;
+/** A pack ends behind the blob that fills it; larger blobs make its buffer grow. */
+const lastBlobBytes = 8 * 1024 * 1024;
 /** How long a run that ends early waits for uploads under way, to keep what they bring. */
 const graceMs = 15_000;
 
@@ -55,13 +55,10 @@ export async function transferBlobs(
   const grace = new AbortController();
   const writer = new PackWriter(target, { signal: grace.signal });
   const transfer = new Transfer(source, target, pool, writer, options);
-  const limit = source.backend.pathOf
-    ? maxRangeBytes
-    : Math.min(maxRangeBytes, Math.floor(maxBytesInFlight / pool.concurrency));
   try {
     await forEachParallel(
-      jobsOf(parts, limit),
-      Math.min(pool.concurrency, Math.floor(maxBytesInFlight / limit)),
+      jobsOf(parts),
+      pool.concurrency,
       (job) => transfer.move(job),
       options.signal,
     );
@@ -80,9 +77,9 @@ interface Job extends BlobRange {
   readonly packId: PackId;
 }
 
-function* jobsOf(parts: Iterable<PackPart>, maxBytes: number): Generator<Job> {
+function* jobsOf(parts: Iterable<PackPart>): Generator<Job> {
   for (const { packId, entries } of parts) {
-    for (const range of rangesOf(entries, maxBytes)) yield { packId, ...range };
+    for (const range of rangesOf(entries, maxRangeBytes)) yield { packId, ...range };
   }
 }
 
@@ -116,7 +113,10 @@ class Transfer {
       recompresses,
     };
     const settings = { key: target.key, version, compression, packSizeBytes };
-    this.#builders = { data: new PackBuilder(settings), tree: new PackBuilder(settings) };
+    const room = packSizeBytes + lastBlobBytes;
+    const builder = (): PackBuilder =>
+      new PackBuilder(settings, (size) => new ArrayBuffer(Math.max(size, room)));
+    this.#builders = { data: builder(), tree: builder() };
   }
 
   async move({ packId, entries, offset, length }: Job): Promise<void> {
@@ -133,7 +133,7 @@ class Transfer {
   /** Stores the packs not yet full, and the last index. */
   async finish(): Promise<void> {
     const builders = Object.values(this.#builders).filter(({ isEmpty }) => !isEmpty);
-    await Promise.all(builders.map((builder) => this.#writer.save(builder.finish())));
+    await Promise.all(builders.map((builder) => this.#save(builder)));
     await this.#writer.flush();
   }
 
@@ -163,10 +163,15 @@ class Transfer {
       const sealed = answer.content.subarray(start, start + length);
       builder.addSealed({ ...entry, length, uncompressedLength }, sealed);
       start += length;
-      if (builder.isFull) await this.#writer.save(builder.finish());
+      if (builder.isFull) await this.#save(builder);
     }
-    // Given back at once; the collector would take its time.
-    answer.content.buffer.transfer(0);
+    release(answer.content);
+  }
+
+  async #save(builder: PackBuilder): Promise<void> {
+    const pack = builder.finish();
+    await this.#writer.save(pack);
+    release(pack.content);
   }
 
   /** From another copy, or from the same place once more, because the transfer may be at fault. */
@@ -174,6 +179,11 @@ class Transfer {
     const plaintext = await loadBlob(this.#source, type, id, this.#options.signal);
     const builder = this.#builders[type];
     builder.add(type, id, plaintext);
-    if (builder.isFull) await this.#writer.save(builder.finish());
+    if (builder.isFull) await this.#save(builder);
   }
+}
+
+/** Gives memory back at once; the collector would take its time. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

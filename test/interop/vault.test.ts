@@ -1,7 +1,7 @@
 /** The vault as restic, OpenSSL, GnuTLS and curl see it, over real TLS. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { describeTree, makeFileTree } from '../support/file-tree.ts';
@@ -83,12 +83,37 @@ function suite(mode: string, args: readonly string[]) {
           JSON.parse(stdout),
         );
       });
+
+      test('is refused to Sealift by prune in a sentence, before anything is written', async () => {
+        const repository = join(vault.dataFolder, 'repositories', 'alice');
+        const files = (): string[] =>
+          readdirSync(repository, { recursive: true }).map(String).sort();
+        // A pack that no index names is what there is to remove.
+        const stray = 'ab'.repeat(32);
+        writeFileSync(join(repository, 'data', 'ab', stray), 'left by an interrupted backup');
+        const before = files();
+        const tls = ['--cacert', vault.caFile];
+        const { code, stderr } = await runSealift(['prune', ...tls], { env });
+        assert.equal(code, 1);
+        assert.match(stderr, /refuses to remove anything/);
+        assert.deepEqual(files(), before);
+        rmSync(join(repository, 'data', 'ab', stray));
+      });
     } else {
       test('forgets and prunes', async () => {
         const outcome = await call('forget', '--prune', '--keep-last', '1');
         assert.equal(outcome.code, 0, outcome.stderr);
         const { stdout } = await call('snapshots', '--json');
         assert.equal((JSON.parse(stdout) as unknown[]).length, 1);
+        assert.equal((await call('check', '--read-data')).code, 0);
+      });
+
+      test('is pruned by Sealift, too', async () => {
+        writeFileSync(join(source, 'new'), 'newer');
+        const tls = ['--cacert', vault.caFile];
+        await mustRunSealift(['backup', ...tls, source], { env });
+        const forget = ['forget', '--prune', '--keep-last', '1', '--max-unused', '0'];
+        assert.match(await mustRunSealift([...forget, ...tls], { env }), /packs were removed/);
         assert.equal((await call('check', '--read-data')).code, 0);
       });
     }
