@@ -93,6 +93,11 @@ async function requireSound(fixture: Fixture): Promise<IndexedRepository> {
   return repo;
 }
 
+/** With copies that a next prune takes away. */
+async function requireSoundFiles(fixture: Fixture): Promise<void> {
+  assert.equal((await check(await fixture.load(), { readData: true })).errorCount, 0);
+}
+
 const fileNames = ({ backend }: TinyRepository): string[] => [...backend.files.keys()].sort();
 const count = (repository: TinyRepository, type: string): number =>
   fileNames(repository).filter((name) => name.startsWith(`${type}/`)).length;
@@ -182,6 +187,33 @@ test('an interrupted prune is one that ended early', async () => {
   await pruneOnce(fixture);
   assert.equal((await requireSound(fixture)).index.locationCount, 6);
 });
+
+for (const [code, indexes] of [
+  ['interrupted', 1],
+  ['lock/lost', 0],
+] as const) {
+  test(`new packs are indexed after an end by '${code}': ${indexes === 1}`, async () => {
+    const fixture = await makeFixture();
+    const { index: _, ...repo } = await fixture.load();
+    const stop = new AbortController();
+    const reason = new SealiftError(code, code);
+    const saved: string[] = [];
+    const backend: Backend = {
+      ...forwardTo(repo.backend),
+      save: async (file, ...rest) => {
+        const isLate = stop.signal.aborted;
+        await repo.backend.save(file, ...rest);
+        if (isLate) saved.push(file.type);
+        // The first new pack is stored; nothing that comes later may be, but its index.
+        if (file.type === 'data') stop.abort(reason);
+      },
+    };
+    const attempt = prune({ ...repo, backend }, { ...options, packSizeBytes: 1 }, stop.signal);
+    await assert.rejects(attempt, (error) => error === reason);
+    assert.deepEqual(saved, Array(indexes).fill('index'));
+    await requireSoundFiles(fixture);
+  });
+}
 
 test('a storage that removes nothing is found out before anything is written', async () => {
   const fixture = await makeFixture();

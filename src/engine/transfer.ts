@@ -4,6 +4,7 @@
  * these with their index. What is stored when it fails is indexed all the same.
  */
 
+import { isSealiftError } from '../base/errors.ts';
 import type { CompressionMode } from '../repository/compression.ts';
 import type { PackId } from '../repository/ids.ts';
 import type { PackEntry } from '../repository/pack.ts';
@@ -52,24 +53,32 @@ export async function transferBlobs(
   pool: PackPool,
   options: TransferOptions,
 ): Promise<void> {
+  const { signal } = options;
   const grace = new AbortController();
   const writer = new PackWriter(target, { signal: grace.signal });
   const transfer = new Transfer(source, target, pool, writer, options);
+  let timer: NodeJS.Timeout | undefined;
+  const end = (reason: unknown): void => {
+    writer.stop();
+    // Without the lock another program may be removing what this run stored: stop writing at once.
+    if (isSealiftError(reason, 'lock/lost')) grace.abort(reason);
+    else timer ??= setTimeout(() => grace.abort(reason), graceMs);
+  };
+  const onAbort = (): void => end(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    await forEachParallel(
-      jobsOf(parts),
-      pool.concurrency,
-      (job) => transfer.move(job),
-      options.signal,
-    );
+    await forEachParallel(jobsOf(parts), pool.concurrency, (job) => transfer.move(job), signal);
     await transfer.finish();
   } catch (error) {
-    writer.stop();
-    const timer = setTimeout(() => grace.abort(error), graceMs);
+    end(error);
     // The first failure is what counts; what was stored without its index is stored again next time.
     await writer.flush().catch(() => {});
-    clearTimeout(timer);
+    // Jobs that the end itself stopped say less than its reason.
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
