@@ -49,7 +49,7 @@ function renderAnswer(answer: VersionAnswer, language: Language): string {
 
 /** The `server` part of the document of `--json`; field names are stable. */
 export function serverCheckDocument(check: ServerCheck): object {
-  const { host, port, addresses, reach, versions, handshake, clock, proxies } = check;
+  const { host, port, addresses, reach, versions, handshake, clock, proxies, viaProxy } = check;
   return {
     ...{ host, port, addresses, reach },
     versions: versions.map(({ version, answer, certificateCount }) => ({
@@ -64,5 +64,6 @@ export function serverCheckDocument(check: ServerCheck): object {
     handshake,
     clock,
     proxies,
+    ...(viaProxy === undefined ? {} : { via_proxy: viaProxy }),
   };
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { makeAuthority, type TestAuthority } from '../../../../test/support/certificate.ts';
 import {
@@ -242,6 +245,55 @@ test('proxies of the environment are named without their passwords', async () =>
   assert.deepEqual(found.proxies, [
     { name: 'HTTPS_PROXY', value: 'http://***@proxy.example:8080' },
   ]);
+});
+
+/** A proxy that leads every tunnel to one port, or refuses it. */
+async function startProxy(context: TestContext, to: number | undefined): Promise<string> {
+  const proxy = http.createServer().on('connect', (_request, socket, head) => {
+    if (to === undefined) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    const upstream = net.connect(to, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+    for (const one of [socket, upstream]) one.on('error', () => upstream.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  context.after(() => proxy.close());
+  // A server that listens on a host and port has an AddressInfo.
+  return `http://me:secret@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+test('the chain through the proxy is compared with the direct one', async (context) => {
+  const { port, ca } = await serve(context);
+  const honest = await check(port, { ca, env: { HTTPS_PROXY: await startProxy(context, port) } });
+  assert.ok(keys(honest).includes('server.proxySame'));
+
+  const inspector = await serve(context, { authority: await makeAuthority('Contoso Inspection') });
+  const env = { HTTPS_PROXY: await startProxy(context, inspector.port) };
+  const inspected = await check(port, { ca: [...ca, ...inspector.ca], env });
+  assert.equal(cause(inspected, 'x509: certificate signed by unknown authority'), 'tls-inspection');
+  const seen = observationsOfServer(inspected).find(({ key }) => key === 'server.proxyInspects');
+  assert.match(String(seen?.values['issuer']), /Contoso Inspection/);
+  assert.doesNotMatch(String(seen?.values['proxy']), /secret/);
+
+  const onlyThere = await check(await closedPort(), { env });
+  assert.ok(keys(onlyThere).includes('server.proxyOnly'));
+  const exempt = await check(port, { ca, env: { ...env, NO_PROXY: 'example.org, localhost' } });
+  assert.equal(exempt.viaProxy, undefined);
+});
+
+test('a proxy that refuses the tunnel is the cause', async (context) => {
+  const { port, ca } = await serve(context);
+  const found = await check(port, {
+    ca,
+    env: { HTTPS_PROXY: await startProxy(context, undefined) },
+  });
+  assert.equal(cause(found), 'proxy');
 });
 
 test('a clock is read from hellos only when several agree', () => {

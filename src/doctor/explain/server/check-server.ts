@@ -9,6 +9,7 @@ import { messageOf, systemCodeOf } from '../../../base/errors.ts';
 import { type TlsVersion, tls10, tls11, tls12, tls13 } from '../../../tls/versions.ts';
 import { askVersion, type Target, type VersionReply } from './ask-version.ts';
 import { type Handshake, shakeHands } from './presented-chain.ts';
+import { checkThroughProxy, type Environment, type ProxyCheck } from './via-proxy.ts';
 
 export type Reachability =
   | { readonly kind: 'open'; readonly address: string }
@@ -27,8 +28,10 @@ export interface ServerCheck {
   readonly checkedAtMs: number;
   /** This machine's clock minus the server's; undefined when the server does not tell its own. */
   readonly clock: { readonly skewMs: number; readonly by: 'http-date' | 'hello' } | undefined;
-  /** Proxies of the environment, without their passwords; the check does not use them. */
+  /** Proxies of the environment, without their passwords. */
   readonly proxies: readonly { readonly name: string; readonly value: string }[];
+  /** All else is asked directly; this is what the proxy for the host makes of it. */
+  readonly viaProxy: ProxyCheck | undefined;
 }
 
 export interface CheckServerOptions {
@@ -38,7 +41,7 @@ export interface CheckServerOptions {
   readonly timeoutMs?: number;
   /** PEM of authorities to trust besides Node's and the machine's. */
   readonly ca?: readonly string[];
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
   /** This machine's clock. */
   readonly now?: () => number;
   readonly resolve?: (host: string) => Promise<readonly string[]>;
@@ -51,23 +54,26 @@ const askedVersions: readonly TlsVersion[] = [tls10, tls11, tls12, tls13];
 /** Never throws: what cannot be found out is part of the result. */
 export async function checkServer(options: CheckServerOptions): Promise<ServerCheck> {
   const { host, port, timeoutMs = defaultTimeoutMs, now = Date.now } = options;
+  const env = options.env ?? {};
+  const ca = options.ca ?? [];
+  const throughProxy = checkThroughProxy({ host, port, timeoutMs }, { env, ca });
   const found = await resolve(host, options.resolve ?? lookUp, timeoutMs);
   const addresses = found.kind === 'found' ? found.addresses : [];
   const reach: Reachability =
     found.kind === 'found'
       ? await reachAny(addresses, { port, timeoutMs })
       : { kind: 'not-resolved', code: found.code };
-  const base = { host, port, addresses, reach, proxies: proxiesOf(options.env ?? {}) };
+  const base = { host, port, addresses, reach, proxies: proxiesOf(env) };
   if (reach.kind !== 'open') {
     const nothing = { versions: [], handshake: undefined, clock: undefined };
-    return { ...base, ...nothing, checkedAtMs: now() };
+    return { ...base, ...nothing, viaProxy: await throughProxy, checkedAtMs: now() };
   }
   const target = { address: reach.address, port, host, timeoutMs };
   const versions = await Promise.all(askedVersions.map((version) => askVersion(target, version)));
-  const handshake = await handshakeWith(target, { versions, ca: options.ca ?? [] });
+  const handshake = await handshakeWith(target, { versions, ca });
   const checkedAtMs = now();
   const clock = clockOf({ handshake, versions, checkedAtMs });
-  return { ...base, versions, handshake, checkedAtMs, clock };
+  return { ...base, versions, handshake, viaProxy: await throughProxy, checkedAtMs, clock };
 }
 
 /** There is nothing to shake hands with where no version was answered in TLS. */
@@ -176,7 +182,7 @@ const proxyNames = [
   'http_proxy',
 ];
 
-function proxiesOf(env: Readonly<Record<string, string | undefined>>): ServerCheck['proxies'] {
+function proxiesOf(env: Environment): ServerCheck['proxies'] {
   return proxyNames.flatMap((name) => {
     const value = env[name];
     return value === undefined || value === ''

@@ -210,10 +210,24 @@ function clockObservations({ clock, handshake }: ServerCheck): Observation[] {
   return [observe(key, { skew: formatSkew(clock.skewMs) }, { 'clock-wrong': 0.7 })];
 }
 
-function proxyObservations({ proxies }: ServerCheck): Observation[] {
+function proxyObservations({ proxies, viaProxy, handshake }: ServerCheck): Observation[] {
   if (proxies.length === 0) return [];
-  const list = proxies.map(({ name, value }) => `${name}=${value}`).join(', ');
-  return [observe('server.proxy', { proxies: list }, { proxy: 0.2 }, { supportsOnly: true })];
+  if (viaProxy === undefined) {
+    const list = proxies.map(({ name, value }) => `${name}=${value}`).join(', ');
+    return [observe('server.proxy', { proxies: list }, { proxy: 0.2 }, { supportsOnly: true })];
+  }
+  const { proxy, handshake: through } = viaProxy;
+  if (through.kind === 'failed') {
+    return [observe('server.proxyFails', { proxy, problem: through.message }, { proxy: 0.85 })];
+  }
+  const issuer = through.chain[0]?.issuer ?? '';
+  const direct = handshake?.kind === 'done' ? handshake.chain[0]?.issuer : undefined;
+  if (direct === undefined) {
+    return [observe('server.proxyOnly', { proxy, issuer }, { proxy: 0.6 })];
+  }
+  return direct === issuer
+    ? [observe('server.proxySame', { proxy }, { 'tls-inspection': -0.4, proxy: -0.4 })]
+    : [observe('server.proxyInspects', { proxy, issuer, direct }, { 'tls-inspection': 0.97 })];
 }
 
 /** Said when nothing else accuses the server. */

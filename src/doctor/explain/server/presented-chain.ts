@@ -44,12 +44,18 @@ export type Handshake =
 const maxHeadBytes = 16 * 1024;
 const maxChain = 10;
 
-/** A whole handshake as Node does it, and one HTTP request over it; settles within twice the time. */
-export function shakeHands(target: Target, ca: readonly string[]): Promise<Handshake> {
+/**
+ * A whole handshake as Node does it, and one HTTP request over it; settles within twice the time.
+ * @param tunnel a connection to the target that is open already
+ */
+export function shakeHands(
+  target: Target,
+  ca: readonly string[],
+  tunnel?: net.Socket,
+): Promise<Handshake> {
   return new Promise((resolve) => {
     const socket = tls.connect({
-      host: target.address,
-      port: target.port,
+      ...(tunnel === undefined ? { host: target.address, port: target.port } : { socket: tunnel }),
       ...(net.isIP(target.host) === 0 ? { servername: target.host } : {}),
       // The certificate is judged below, where the answer is more than yes or no.
       rejectUnauthorized: false,
@@ -66,6 +72,7 @@ export function shakeHands(target: Target, ca: readonly string[]): Promise<Hands
       settled = true;
       clearTimeout(timer);
       socket.destroy();
+      tunnel?.destroy();
       resolve(facts === undefined ? failed(error) : finished(facts, { head, error }));
     };
     let timer = setTimeout(settle, target.timeoutMs, new Error('timeout'));

@@ -471,6 +471,13 @@ export const english: ExplainTexts = {
     'server.clientCertificate': 'the server wants a client certificate',
     'server.nameRefused': 'the server does not know the name {host}',
     'server.proxy': 'a proxy is set: {proxies}; this check did not use it',
+    'server.proxyFails': 'the proxy {proxy} does not let this connection through: {problem}',
+    'server.proxyOnly':
+      'the server answers through the proxy {proxy} (issuer: {issuer}), not directly',
+    'server.proxySame':
+      'the certificate has the same issuer through the proxy {proxy} and directly',
+    'server.proxyInspects':
+      'through the proxy {proxy} the issuer is {issuer}, directly it is {direct}: the proxy inspects TLS',
     'server.fine': 'the server answers {spoken} and nothing is wrong with it from here',
     'machine.bestVersion': 'this machine offers at most {version}',
     'machine.modern': 'this machine offers {version}',

@@ -441,6 +441,11 @@ export const chinese: ExplainTexts = {
     'server.clientCertificate': '服务器要求客户端证书',
     'server.nameRefused': '服务器不认识名称 {host}',
     'server.proxy': '设置了代理：{proxies}；此检查没有使用它',
+    'server.proxyFails': '代理 {proxy} 不放行此连接：{problem}',
+    'server.proxyOnly': '服务器通过代理 {proxy} 应答（颁发者：{issuer}），直接连接则不行',
+    'server.proxySame': '通过代理 {proxy} 与直接连接，证书的颁发者相同',
+    'server.proxyInspects':
+      '通过代理 {proxy} 时颁发者是 {issuer}，直接连接时是 {direct}：代理在检查 TLS',
     'server.fine': '服务器应答 {spoken}，从本机看没有问题',
     'machine.bestVersion': '本机最高只提供 {version}',
     'machine.modern': '本机提供 {version}',
