@@ -257,6 +257,36 @@ test('a change is in the audit log with who, before and after, and without a sec
   assert.ok(!JSON.stringify(rows).includes(password));
 });
 
+test('an account that cannot be noted in the audit log is not changed either', async (t) => {
+  const vault = await start(t);
+  const owner = await signInAs(vault, 'owner');
+  await vault.database.schema.alterTable('audit').renameTo('audit_elsewhere').execute();
+  for (const [method, path, body] of [
+    ['POST', '/users', { name: 'eve', role: 'owner' }],
+    ['PATCH', '/users/viewer', { role: 'owner' }],
+    ['DELETE', '/users/viewer', undefined],
+    ['POST', '/logins', { name: 'eve' }],
+    ['DELETE', '/logins/alice', undefined],
+    ['POST', '/invites', { name: 'eve' }],
+  ] as const) {
+    const answer = await owner.call(method, path, body === undefined ? {} : { body });
+    assert.equal(answer.status, 500, `${method} ${path}`);
+  }
+  await vault.database.schema.alterTable('audit_elsewhere').renameTo('audit').execute();
+  const { users } = await owner.read('listUsers', '/users');
+  assert.deepEqual(
+    users.map(({ name, role }) => [name, role]),
+    [
+      ['operator', 'operator'],
+      ['owner', 'owner'],
+      ['viewer', 'viewer'],
+    ],
+  );
+  const { logins } = await owner.read('listLogins', '/logins');
+  assert.deepEqual(logins.map(({ name }) => name).sort(), ['alice', 'bob']);
+  assert.deepEqual((await owner.read('listInvites', '/invites')).invites, []);
+});
+
 test('every answer says that nothing of it may run, be framed or be kept', async (t) => {
   const vault = await start(t);
   for (const path of ['/session', '/audit', '/nothing', '/openapi.json']) {

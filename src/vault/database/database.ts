@@ -159,7 +159,9 @@ function nodeSqlite(file: string): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql);
+      // Every transaction of ours writes. One that reads first and then finds that another connection has
+      // written fails at once, whatever the timeout; one that takes the lock at its beginning waits for it.
+      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
       // Kysely compiles to values that SQLite takes; its type says unknown.
       const values = (parameters: readonly unknown[]): SQLInputValue[] =>
         parameters as SQLInputValue[];

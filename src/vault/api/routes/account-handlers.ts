@@ -14,6 +14,7 @@ import { addUser, changeUser, listUsers, removeUser, type User } from '../../acc
 import { trustAnchorOf } from '../../certificates/server-certificate.ts';
 import type { ConsoleUsersTable } from '../../database/console-tables.ts';
 import type { InvitesTable, VaultDatabase } from '../../database/database.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import type { ConsoleUser, Invite, Login } from '../schemas/accounts.ts';
 import type { GuardedCall, Handlers } from '../server/api-routes.ts';
 import { notFound } from '../server/problem.ts';
@@ -38,14 +39,23 @@ export function accountHandlers(parts: ApiParts): Pick<Handlers, AccountRoutes> 
 
 type Changed = 'users' | 'logins' | 'invites';
 
-/** Notes a change and tells those who watch. */
-async function note(
+/**
+ * Makes a change and notes it, both or neither, then tells those who watch.
+ * @param job works with the transaction only
+ */
+async function change<T>(
   parts: ApiParts,
   call: GuardedCall,
-  { what, ...change }: Change & { readonly what: Changed },
-): Promise<void> {
-  await audit(parts, call, { database: parts.database, ...change });
+  what: Changed,
+  job: (database: VaultDatabase) => Promise<{ readonly note: Change; readonly result: T }>,
+): Promise<T> {
+  const result = await inTransaction(parts.database, async (database) => {
+    const done = await job(database);
+    await audit(parts, call, { database, ...done.note });
+    return done.result;
+  });
   parts.hub.publish('accounts-changed', { at: momentOf(parts.clock.now()), what });
+  return result;
 }
 
 /** A password that was given, or a new one, which is told once. */
@@ -55,11 +65,21 @@ function passwordFor(given: string | undefined): { password: Secret; told: strin
   return { password, told: password.reveal() };
 }
 
+function resetOf(body: { resetPassword?: boolean | undefined; password?: string | undefined }): {
+  readonly isReset: boolean;
+  readonly password: Secret | undefined;
+  readonly told: string | null;
+} {
+  if (body.resetPassword === true) return { isReset: true, ...passwordFor(undefined) };
+  if (body.password !== undefined) return { isReset: true, ...passwordFor(body.password) };
+  return { isReset: false, password: undefined, told: null };
+}
+
 function userHandlers(
   parts: ApiParts,
 ): Pick<Handlers, 'listUsers' | 'addUser' | 'changeUser' | 'deleteUser'> {
   const { database, clock } = parts;
-  const read = async (name: string): Promise<ConsoleUser> => {
+  const read = async (database: VaultDatabase, name: string): Promise<ConsoleUser> => {
     const row = await findConsoleUser(database, name);
     if (row === undefined) throw notFound('user');
     return userDocument(row, await countSessions(database, name));
@@ -76,40 +96,38 @@ function userHandlers(
     async addUser({ body }, call) {
       const { password, told } = passwordFor(body.password);
       const { name, role, certificateClient } = body;
-      await addConsoleUser(
-        database,
-        { name, role, password, mustChange: told !== null, certificateClient },
-        clock,
-      );
-      const user = await read(name);
-      await note(parts, call, { what: 'users', action: 'user/add', target: name, after: user });
-      return { ...user, password: told };
+      return change(parts, call, 'users', async (database) => {
+        const user = { name, role, password, mustChange: told !== null, certificateClient };
+        await addConsoleUser(database, user, clock);
+        const after = await read(database, name);
+        const note = { action: 'user/add', target: name, after };
+        return { note, result: { ...after, password: told } };
+      });
     },
 
     async changeUser({ params, body }, call) {
-      const before = await read(params.name);
-      const isReset = body.resetPassword === true || body.password !== undefined;
-      const { password, told } = isReset
-        ? passwordFor(body.resetPassword === true ? undefined : body.password)
-        : { password: undefined, told: null };
-      await changeConsoleUser(database, params.name, {
-        role: body.role,
-        certificateClient: body.certificateClient,
-        ...(password === undefined ? {} : { password, mustChange: told !== null }),
+      const { name } = params;
+      const { isReset, password, told } = resetOf(body);
+      return change(parts, call, 'users', async (database) => {
+        const before = await read(database, name);
+        await changeConsoleUser(database, name, {
+          role: body.role,
+          certificateClient: body.certificateClient,
+          ...(password === undefined ? {} : { password, mustChange: told !== null }),
+        });
+        const user = await read(database, name);
+        const after = { ...user, ...(isReset ? { passwordChanged: true } : {}) };
+        const note = { action: 'user/change', target: name, before, after };
+        return { note, result: { ...user, password: told } };
       });
-      const user = await read(params.name);
-      const after = { ...user, ...(isReset ? { passwordChanged: true } : {}) };
-      await note(parts, call, {
-        ...{ what: 'users', action: 'user/change', target: params.name, before, after },
-      });
-      return { ...user, password: told };
     },
 
     async deleteUser({ params }, call) {
-      const before = await read(params.name);
-      await removeConsoleUser(database, params.name);
-      await note(parts, call, {
-        ...{ what: 'users', action: 'user/delete', target: params.name, before },
+      const { name } = params;
+      await change(parts, call, 'users', async (database) => {
+        const before = await read(database, name);
+        await removeConsoleUser(database, name);
+        return { note: { action: 'user/delete', target: name, before }, result: undefined };
       });
     },
   };
@@ -140,7 +158,7 @@ function loginHandlers(
   parts: ApiParts,
 ): Pick<Handlers, 'listLogins' | 'addLogin' | 'changeLogin' | 'deleteLogin'> {
   const { database, clock } = parts;
-  const read = async (name: string): Promise<Login> => {
+  const read = async (database: VaultDatabase, name: string): Promise<Login> => {
     const found = (await listUsers(database)).find((user) => user.name === name);
     if (found === undefined) throw notFound('login');
     return loginDocument(found);
@@ -153,34 +171,34 @@ function loginHandlers(
     async addLogin({ body }, call) {
       const { password, told } = passwordFor(body.password);
       const { name, appendOnly, shared } = body;
-      await addUser(database, { name, password, appendOnly, shared, clock });
-      const login = await read(name);
-      await note(parts, call, { what: 'logins', action: 'login/add', target: name, after: login });
-      return { ...login, password: told };
+      return change(parts, call, 'logins', async (database) => {
+        await addUser(database, { name, password, appendOnly, shared, clock });
+        const after = await read(database, name);
+        const note = { action: 'login/add', target: name, after };
+        return { note, result: { ...after, password: told } };
+      });
     },
 
     async changeLogin({ params, body }, call) {
       const { name } = params;
-      const before = await read(name);
-      const isReset = body.resetPassword === true || body.password !== undefined;
-      const { password, told } = isReset
-        ? passwordFor(body.resetPassword === true ? undefined : body.password)
-        : { password: undefined, told: null };
       const { appendOnly, shared } = body;
-      await changeUser(database, name, { password, appendOnly, shared });
-      const login = await read(name);
-      const after = { ...login, ...(isReset ? { passwordChanged: true } : {}) };
-      await note(parts, call, {
-        ...{ what: 'logins', action: 'login/change', target: name, before, after },
+      const { isReset, password, told } = resetOf(body);
+      return change(parts, call, 'logins', async (database) => {
+        const before = await read(database, name);
+        await changeUser(database, name, { password, appendOnly, shared });
+        const login = await read(database, name);
+        const after = { ...login, ...(isReset ? { passwordChanged: true } : {}) };
+        const note = { action: 'login/change', target: name, before, after };
+        return { note, result: { ...login, password: told } };
       });
-      return { ...login, password: told };
     },
 
     async deleteLogin({ params }, call) {
-      const before = await read(params.name);
-      await removeUser(database, params.name);
-      await note(parts, call, {
-        ...{ what: 'logins', action: 'login/delete', target: params.name, before },
+      const { name } = params;
+      await change(parts, call, 'logins', async (database) => {
+        const before = await read(database, name);
+        await removeUser(database, name);
+        return { note: { action: 'login/delete', target: name, before }, result: undefined };
       });
     },
   };
@@ -215,19 +233,20 @@ function inviteHandlers(
       const { name, appendOnly, hours } = body;
       const url = body.url ?? urlOfRequest(call.request.headers.host) ?? addresses().url;
       const anchor = await trustAnchorOf(paths.root, config());
-      const made = await createInvite(database, {
-        ...{ name, anchor, url, appendOnly, lifeMs: hours * hourMs, clock },
-      });
-      const [row] = await database
-        .selectFrom('invites')
-        .selectAll()
-        .where('name', '=', name)
-        .orderBy('created_ms', 'desc')
-        .execute();
-      if (row === undefined) throw new SealiftError('api/internal', 'the invitation is gone');
-      const document = inviteDocument(row, clock.now());
-      await note(parts, call, {
-        ...{ what: 'invites', action: 'invite/create', target: name, after: document },
+      const { made, document } = await change(parts, call, 'invites', async (database) => {
+        const made = await createInvite(database, {
+          ...{ name, anchor, url, appendOnly, lifeMs: hours * hourMs, clock },
+        });
+        const [row] = await database
+          .selectFrom('invites')
+          .selectAll()
+          .where('name', '=', name)
+          .orderBy('created_ms', 'desc')
+          .execute();
+        if (row === undefined) throw new SealiftError('api/internal', 'the invitation is gone');
+        const document = inviteDocument(row, clock.now());
+        const note = { action: 'invite/create', target: name, after: document };
+        return { note, result: { made, document } };
       });
       const token = made.token.reveal();
       const command = `sealift enroll ${url} --token ${token} --name ${vaultName}`;
@@ -243,16 +262,16 @@ function inviteHandlers(
     },
 
     async deleteInvite({ params }, call) {
-      const row = await database
-        .deleteFrom('invites')
-        .where('secret_hash', 'like', `${params.invite}%`)
-        .where('used_ms', 'is', null)
-        .returningAll()
-        .executeTakeFirst();
-      if (row === undefined) throw notFound('invite');
-      await note(parts, call, {
-        ...{ what: 'invites', action: 'invite/delete', target: row.name },
-        before: inviteDocument(row, clock.now()),
+      await change(parts, call, 'invites', async (database) => {
+        const row = await database
+          .deleteFrom('invites')
+          .where('secret_hash', 'like', `${params.invite}%`)
+          .where('used_ms', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw notFound('invite');
+        const before = inviteDocument(row, clock.now());
+        return { note: { action: 'invite/delete', target: row.name, before }, result: undefined };
       });
     },
   };
