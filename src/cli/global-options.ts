@@ -30,6 +30,12 @@ export interface GlobalFlags {
   readonly packSize?: number;
 }
 
+/** Of every command that reads or changes a vault's own data, and can do so from elsewhere. */
+export const vaultOption = [
+  '--vault <url>',
+  'ask this vault (token in SEALIFT_VAULT_TOKEN) instead of --data',
+] as const;
+
 /** Adds the options; they may stand before or after the name of the command. */
 export function addGlobalOptions(program: Command): void {
   const options = [

@@ -30,26 +30,33 @@ export async function remoteVault(
   return { url, token, ca: cacert === undefined ? undefined : await readFile(cacert, 'utf8') };
 }
 
-/** Reads a route that answers with JSON. @throws SealiftError of the vault's own code */
-export async function readRemote<I extends RouteId>(
+export interface RemoteQuestion {
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON; the route says by which method. */
+  readonly body?: unknown;
+}
+
+/** Asks a route that answers with JSON. @throws SealiftError of the vault's own code */
+export async function askRemote<I extends RouteId>(
   vault: RemoteVault,
   id: I,
-  query: Readonly<Record<string, string>>,
+  { query = {}, body }: RemoteQuestion = {},
 ): Promise<Exclude<ResponseOf<I>, undefined>> {
   const { apiPrefix, contract } = await import('../vault/api/contract.ts');
   const route: RouteEntry = contract[id];
   const url = new URL(`${apiPrefix}${route.path}`, vault.url);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const { status, body } = await send(url, vault);
-  const parsed = route.answer.kind === 'json' ? route.answer.schema.safeParse(body) : undefined;
-  if (status < 300 && parsed?.success) return parsed.data as never;
-  throw await failureOf(vault, body);
+  const answer = await send(url, vault, { method: route.method, body });
+  const parsed =
+    route.answer.kind === 'json' ? route.answer.schema.safeParse(answer.body) : undefined;
+  if (answer.status < 300 && parsed?.success) return parsed.data as never;
+  throw await failureOf(vault, answer.body);
 }
 
 async function failureOf(vault: RemoteVault, body: unknown): Promise<SealiftError> {
   const { problem } = await import('../vault/api/schemas/common.ts');
   const known = problem.safeParse(body);
-  if (!known.success || !/^api\//.test(known.data.code))
+  if (!known.success || !/^(?:api|tls)\//.test(known.data.code))
     return new SealiftError('api/response', `${vault.url} gave an answer that is not understood`, {
       fields: { url: vault.url },
     });
@@ -61,7 +68,12 @@ async function failureOf(vault: RemoteVault, body: unknown): Promise<SealiftErro
   });
 }
 
-function send(url: URL, { token, ca }: RemoteVault): Promise<{ status: number; body: unknown }> {
+function send(
+  url: URL,
+  { token, ca }: RemoteVault,
+  { method, body: question }: { readonly method: string; readonly body: unknown },
+): Promise<{ status: number; body: unknown }> {
+  const text = question === undefined ? undefined : JSON.stringify(question);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void =>
       reject(
@@ -71,7 +83,13 @@ function send(url: URL, { token, ca }: RemoteVault): Promise<{ status: number; b
       );
     const sent = request(
       url,
-      { ca, timeout: timeoutMs, headers: { authorization: `Bearer ${token}` } },
+      {
+        ...{ ca, method, timeout: timeoutMs },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+      },
       (response) => {
         const parts: Buffer[] = [];
         let size = 0;
@@ -94,6 +112,6 @@ function send(url: URL, { token, ca }: RemoteVault): Promise<{ status: number; b
     );
     sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
     sent.on('error', fail);
-    sent.end();
+    sent.end(text);
   });
 }

@@ -22,6 +22,7 @@ import {
   versionText,
 } from '../fleet/labels.ts';
 import { type LedgerFlags, ledgerPeriod, withLedgerOptions } from '../fleet/ledger-options.ts';
+import { vaultOption } from '../global-options.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 
@@ -38,7 +39,7 @@ export function addClients(program: Command, run: Runner): void {
     .addHelpText('before', 'Example:  sealift clients --since 30\n')
     .option('--all', 'also one-off visitors and scanners')
     .option('--csv', 'for a spreadsheet')
-    .option('--vault <url>', 'ask this vault (token in SEALIFT_VAULT_TOKEN) instead of --data')
+    .option(...vaultOption)
     .action(run(listAll));
   clients
     .command('show')
@@ -130,22 +131,19 @@ function unknownClient(name: string): SealiftError {
 }
 
 async function readRemoteClients(
-  { env, flags: global }: Context,
+  context: Context,
   flags: ClientsFlags,
   url: string,
-): Promise<{ found: ReportedClient[]; days: number }> {
-  const { readRemote, remoteVault } = await import('../vault-api-client.ts');
-  const { reportedClient } = await import('../fleet/remote-clients.ts');
-  const vault = await remoteVault(url, { env, cacert: global.cacert });
-  const { days } = ledgerPeriod(flags);
-  const report = await readRemote(vault, 'getReport', { days: String(days) });
-  return { found: report.clients.map(reportedClient), days };
+): Promise<{ found: readonly ReportedClient[]; days: number }> {
+  const { readRemoteReport } = await import('../fleet/remote-report.ts');
+  const { clients } = await readRemoteReport(context, flags, url);
+  return { found: clients, days: ledgerPeriod(flags).days };
 }
 
 async function readClients(
   context: Context,
   flags: LedgerFlags,
-): Promise<{ found: ReportedClient[]; days: number; plan: Plan; dataDir: string }> {
+): Promise<{ found: readonly ReportedClient[]; days: number; plan: Plan; dataDir: string }> {
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { reportClients } = await import('../../vault/ledger/fleet-report.ts');
   const { readYardstick } = await import('../fleet/yardstick.ts');

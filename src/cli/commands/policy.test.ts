@@ -2,17 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { mustRunSealift, runSealift } from '../../../test/support/run.ts';
+import { mustRunSealift, type Outcome, runSealift } from '../../../test/support/run.ts';
 import { tempFolder } from '../../../test/support/temp-folder.ts';
 import type { ConnectionRecord } from '../../door/connection.ts';
 import { ja4 } from '../../tls/fingerprints.ts';
 import { findKnownClient } from '../../tls/known-clients.ts';
 import type { Offer } from '../../tls/offer.ts';
+import { addConsoleUsers, signInAs } from '../../vault/api/api-fixture.ts';
 import { withVaultDatabase } from '../../vault/database/database.ts';
 import { writeBatch } from '../../vault/ledger/ledger-store.ts';
 import { dayOf, type LedgerRow, presenceRow, storeOffer } from '../../vault/ledger/row.ts';
 import { planPath } from '../../vault/plan-store.ts';
 import { createVaultData } from '../../vault/vault.ts';
+import { startTestVault } from '../../vault/vault-fixture.ts';
 
 const plan = `# ours
 name: the end of TLS 1.0
@@ -157,4 +159,63 @@ test('nobody fails where nothing was seen, and a folder without a vault is said 
   const wrong = await runSealift(['policy', 'show', '--data', join(dataDir, 'none')]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /not the data folder of a vault/);
+});
+
+test('a vault elsewhere answers by its API as it does on its own machine', async (t) => {
+  const testVault = await startTestVault(t);
+  const { dataDir, database, vault } = testVault;
+  await addConsoleUsers(database);
+  const owner = await signInAs(testVault, 'owner');
+  const made = await owner.call('POST', '/tokens', { body: { name: 'cli', role: 'owner' } });
+  const { secret } = made.json() as { secret: string };
+  await fillLedger(dataDir, { 'pc-1': 'openssl-1.0.1', 'pc-2': 'node-26', old: 'windows-7' });
+  const file = join(tempFolder(t), 'plan.yaml');
+  writeFileSync(file, `${plan}waves: [{name: pilot, clients: [pc-9]}]\n`);
+  const env = { SEALIFT_VAULT_TOKEN: secret };
+  const there = ['--vault', vault.url, '--cacert', vault.caFile];
+  const here = ['--data', dataDir];
+  const both = async (...args: string[]): Promise<readonly [Outcome, Outcome]> => [
+    await runSealift([...args, ...here]),
+    await runSealift([...args, ...there], { env }),
+  ];
+
+  const withoutReason = await runSealift(['policy', 'apply', file, ...there], { env });
+  assert.match(withoutReason.stderr, /--reason/);
+  const applied = ['policy', 'apply', file, '--reason', 'agreed', '--json', ...there];
+  const answer = JSON.parse(await mustRunSealift(applied, { env }));
+  assert.equal(answer.plan, 'the end of TLS 1.0');
+  assert.equal(answer.findings[0].where, 'waves[1]');
+  const moved = join(tempFolder(t), 'moved.yaml');
+  writeFileSync(moved, plan.replace('2999', '2998'));
+  const move = ['policy', 'apply', moved, '--reason', 'sooner', ...there];
+  assert.match(
+    await mustRunSealift(move, { env }),
+    /tls1\.0, enforce: moved from 2999-09-01 to 2998-09-01/,
+  );
+
+  for (const args of [
+    ['policy', 'show'],
+    ['policy', 'show', '--json'],
+    ['policy', 'check', file],
+    ['policy', 'check', file, '--json'],
+    ['policy', 'simulate'],
+    ['policy', 'simulate', '--policy', 'modern', '--at', '2027-01-01', '--lang', 'zh-CN'],
+    ['clients', '--json'],
+    ['clients', '--json', '--policy', file],
+    ['report', '--inventory', '--json'],
+    ['report', '--csv'],
+  ]) {
+    const [local, remote] = await both(...args);
+    const told = (text: string): string =>
+      // Only a local plan has a file.
+      args.join(' ') === 'policy show --json' ? text.replace(/"file":("[^"]*"|null)/, '') : text;
+    assert.equal(remote.stderr, local.stderr, args.join(' '));
+    assert.equal(told(remote.stdout), told(local.stdout), args.join(' '));
+    assert.equal(remote.code, local.code);
+  }
+  const [local, remote] = await both('policy', 'simulate', '--json');
+  const document = (text: string) =>
+    JSON.parse(text, (key, value) => (key === 'looksLike' ? undefined : value));
+  assert.equal(document(local.stdout).failures.length, 1);
+  assert.deepEqual(document(remote.stdout), document(local.stdout));
 });

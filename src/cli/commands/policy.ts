@@ -7,30 +7,39 @@ import { checkPlan } from '../../tls/retirement/check-plan.ts';
 import { encodePlan, planFields } from '../../tls/retirement/parse-plan.ts';
 import type { Plan, Who } from '../../tls/retirement/plan.ts';
 import { parsePlanTime } from '../../tls/retirement/plan-times.ts';
-import { endOfPlan, simulate, wouldAnyoneFail } from '../../tls/retirement/simulate.ts';
+import { endOfPlan, simulate } from '../../tls/retirement/simulate.ts';
 import { vaultDataFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { integerParser, usageError } from '../global-options.ts';
+import { integerParser, usageError, vaultOption } from '../global-options.ts';
 import {
   changeLine,
+  type FindingDocument,
   findingDocument,
   findingLine,
   standingDocuments,
   standingLines,
 } from '../policy/plan-report.ts';
 import {
+  type PlanFile,
   planOf,
   readKnownClients,
   readPlanFile,
   readServerSide,
   readTags,
 } from '../policy/plan-source.ts';
-import { simulationDocument, simulationLines } from '../policy/simulation-report.ts';
+import type { RemotePolicy } from '../policy/remote-policy.ts';
+import {
+  type ShownSimulation,
+  showSimulation,
+  simulationDocument,
+  simulationLines,
+} from '../policy/simulation-report.ts';
 import type { Runner } from '../runner.ts';
 
 interface PolicyFlags {
   readonly data?: string;
+  readonly vault?: string;
 }
 
 interface ApplyFlags extends PolicyFlags {
@@ -81,21 +90,16 @@ export function addPolicy(program: Command, run: Runner): void {
 }
 
 function withData(command: Command): Command {
-  return command.option(
-    '--data <folder>',
-    "data folder of the vault (default: that of 'sealift up')",
-  );
+  return command
+    .option('--data <folder>', "data folder of the vault (default: that of 'sealift up')")
+    .option(...vaultOption);
 }
 
 async function show(context: Context, flags: PolicyFlags): Promise<undefined> {
   const { out, say } = context;
-  const dataDir = await dataOf(context, flags);
-  const { planPath, readPlan, readPlanText } = await import('../../vault/plan-store.ts');
-  const plan = await readPlan(dataDir);
-  const text = await readPlanText(dataDir);
+  const { plan, text, file } = await inForce(context, flags);
   const nowMs = Date.now();
   if (out.modes.json) {
-    const file = text === undefined ? null : planPath(dataDir);
     const standings = standingDocuments(plan, nowMs);
     out.json({ file, plan: planFields(plan, { findBaseline }), standings });
     return;
@@ -105,15 +109,42 @@ async function show(context: Context, flags: PolicyFlags): Promise<undefined> {
   if (!out.modes.quiet) for (const line of standingLines(say, plan, nowMs)) out.note(line);
 }
 
+interface PlanInForce {
+  readonly plan: Plan;
+  /** Undefined while the vault has no plan of its own. */
+  readonly text: string | undefined;
+  /** Null where the plan is not a file of this machine. */
+  readonly file: string | null;
+}
+
+async function inForce(context: Context, flags: PolicyFlags): Promise<PlanInForce> {
+  const remote = await remoteOf(context, flags);
+  if (remote !== undefined) return { ...(await remote.show()), file: null };
+  const dataDir = await dataOf(context, flags);
+  const { planPath, readPlan, readPlanText } = await import('../../vault/plan-store.ts');
+  const plan = await readPlan(dataDir);
+  const text = await readPlanText(dataDir);
+  return { plan, text, file: text === undefined ? null : planPath(dataDir) };
+}
+
+async function remoteOf(
+  context: Context,
+  { vault }: PolicyFlags,
+): Promise<RemotePolicy | undefined> {
+  if (vault === undefined) return undefined;
+  const { RemotePolicy } = await import('../policy/remote-policy.ts');
+  return RemotePolicy.at(vault, context);
+}
+
 async function check(
   context: Context,
   flags: PolicyFlags,
   [file = '']: readonly string[],
 ): Promise<ExitCode> {
   const { out, say } = context;
-  let plan: Plan;
+  let given: PlanFile;
   try {
-    ({ plan } = await readPlanFile('policy check', file));
+    given = await readPlanFile('policy check', file);
   } catch (error) {
     // Here it is the answer, on standard output as the others.
     if (!isSealiftError(error, 'tls/policy-file')) throw error;
@@ -126,18 +157,26 @@ async function check(
     }
     return exitCodes.failed;
   }
-  const known = flags.data === undefined ? undefined : await readKnown(context, flags);
-  const findings = checkPlan(plan, { nowMs: Date.now(), known });
+  const findings = await findingsOf(context, flags, given);
   if (out.modes.json) {
-    out.json({
-      file,
-      findings: findings.map((finding) => findingDocument(context.language, finding)),
-    });
+    out.json({ file, findings });
   } else {
     for (const finding of findings) out.result(findingLine(context, finding));
     if (findings.length === 0) out.info(say('policy.checked', { file }));
   }
   return findings.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+async function findingsOf(
+  context: Context,
+  flags: PolicyFlags,
+  { plan, text }: PlanFile,
+): Promise<readonly FindingDocument[]> {
+  const remote = await remoteOf(context, flags);
+  if (remote !== undefined) return remote.check(text);
+  const known = flags.data === undefined ? undefined : await readKnown(context, flags);
+  const findings = checkPlan(plan, { nowMs: Date.now(), known });
+  return findings.map((finding) => findingDocument(context.language, finding));
 }
 
 async function apply(
@@ -146,7 +185,32 @@ async function apply(
   [file = '']: readonly string[],
 ): Promise<undefined> {
   const { out, say } = context;
-  const { plan, text } = await readPlanFile('policy apply', file);
+  const given = await readPlanFile('policy apply', file);
+  const remote = await remoteOf(context, flags);
+  const applied =
+    remote === undefined
+      ? await applyHere(context, flags, given)
+      : {
+          ...(await remote.apply(given, flags.reason)),
+          ...{ place: flags.vault ?? '', setAside: undefined },
+        };
+  const { changes, findings, place, setAside } = applied;
+  const { name } = given.plan;
+  if (out.modes.json) {
+    const moved = planFields({ ...given.plan, history: changes }, { findBaseline })['history'];
+    out.json({
+      ...{ file: remote === undefined ? place : null, plan: name, changes: moved ?? [] },
+      ...{ findings, setAside: setAside ?? null },
+    });
+    return;
+  }
+  for (const finding of findings) out.note(findingLine(context, finding));
+  if (setAside !== undefined) out.warn(say('policy.setAside', { file: setAside }));
+  for (const change of changes) out.info(changeLine(say, change));
+  out.info(say('policy.applied', { name, file: place }));
+}
+
+async function applyHere(context: Context, flags: ApplyFlags, { plan, text }: PlanFile) {
   const dataDir = await dataOf(context, flags);
   const known = await readKnown(context, flags);
   const { applyPlan, planPath, readPlanText } = await import('../../vault/plan-store.ts');
@@ -156,33 +220,41 @@ async function apply(
   const applied = await applyPlan(dataDir, plan, { nowMs, reason: flags.reason, text, known });
   await noteAppliedPlan(dataDir, { name: plan.name, before, reason: flags.reason ?? '', nowMs });
   const { changes, findings, setAside } = applied;
-  if (out.modes.json) {
-    const moved = planFields({ ...applied.plan, history: changes }, { findBaseline })['history'];
-    out.json({
-      ...{ file: planPath(dataDir), plan: plan.name, changes: moved ?? [] },
-      findings: findings.map((finding) => findingDocument(context.language, finding)),
-      setAside: setAside ?? null,
-    });
-    return;
-  }
-  for (const finding of findings) out.note(findingLine(context, finding));
-  if (setAside !== undefined) out.warn(say('policy.setAside', { file: setAside }));
-  for (const change of changes) out.info(changeLine(say, change));
-  out.info(say('policy.applied', { name: plan.name, file: planPath(dataDir) }));
+  return {
+    ...{ changes, setAside, place: planPath(dataDir) },
+    findings: findings.map((finding) => findingDocument(context.language, finding)),
+  };
 }
 
 async function simulateLedger(context: Context, flags: SimulateFlags): Promise<ExitCode> {
-  const { out, say, language } = context;
+  const { out } = context;
   const nowMs = Date.now();
+  const { policy, since: days = defaultDays } = flags;
+  const atMs = flags.at === undefined ? undefined : momentOf(flags.at);
+  const remote = await remoteOf(context, flags);
+  const shown =
+    remote === undefined
+      ? await simulateHere(context, flags, { atMs, days, nowMs })
+      : await remote.simulate({ policy, atMs, days, nowMs });
+  if (out.modes.json) out.json(simulationDocument(shown));
+  else for (const line of simulationLines(shown, context)) out.result(line);
+  return shown.wouldFail ? exitCodes.failed : exitCodes.done;
+}
+
+async function simulateHere(
+  context: Context,
+  flags: SimulateFlags,
+  when: { readonly atMs: number | undefined; readonly days: number; readonly nowMs: number },
+): Promise<ShownSimulation> {
+  const { days, nowMs } = when;
   const dataDir = await dataOf(context, flags);
   const { readPlan } = await import('../../vault/plan-store.ts');
   const today = await readPlan(dataDir);
   const plan = flags.policy === undefined ? today : await planOf('--policy', flags.policy);
-  const atMs = flags.at === undefined ? endOfPlan(plan, nowMs) : momentOf(flags.at);
+  const atMs = when.atMs ?? endOfPlan(plan, nowMs);
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { replayEntries } = await import('../../vault/ledger/queries.ts');
   const { policyOf, readDoctors } = await import('../../vault/facts/client-doctors.ts');
-  const { since: days = defaultDays } = flags;
   const sinceMs = nowMs - (days - 1) * dayMs;
   const entries = await withVaultDatabase(dataDir, (database) =>
     replayEntries(database, { sinceMs }),
@@ -198,10 +270,7 @@ async function simulateLedger(context: Context, flags: SimulateFlags): Promise<E
       policyOf(plan, atMs),
     ),
   );
-  const facts = { plan: plan.name, days, simulation, doctors };
-  if (out.modes.json) out.json(simulationDocument(facts, language));
-  else for (const line of simulationLines(facts, { say, language })) out.result(line);
-  return wouldAnyoneFail(simulation) ? exitCodes.failed : exitCodes.done;
+  return showSimulation({ plan: plan.name, days, simulation, doctors }, context);
 }
 
 function momentOf(text: string): number {

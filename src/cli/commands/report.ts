@@ -24,7 +24,7 @@ import {
 import { dateText, momentJson } from '../fleet/labels.ts';
 import { type LedgerFlags, ledgerPeriod, withLedgerOptions } from '../fleet/ledger-options.ts';
 import { countsOf, notReadyOf } from '../fleet/summary.ts';
-import { usageError } from '../global-options.ts';
+import { usageError, vaultOption } from '../global-options.ts';
 import type { Runner } from '../runner.ts';
 import { renderTable } from '../table.ts';
 
@@ -32,6 +32,7 @@ interface ReportFlags extends LedgerFlags {
   readonly html?: string;
   readonly inventory?: boolean;
   readonly csv?: boolean;
+  readonly vault?: string;
 }
 
 export function addReport(program: Command, run: Runner): void {
@@ -42,6 +43,7 @@ export function addReport(program: Command, run: Runner): void {
     .option('--html <file>', 'write one self-contained page')
     .option('--inventory', 'TLS versions and cipher suites in use, by client (PCI DSS 12.3.3)')
     .option('--csv', 'for a spreadsheet: the clients, or with --inventory the inventory')
+    .option(...vaultOption)
     .action(run(report));
 }
 
@@ -75,6 +77,11 @@ async function readReport(
   context: Context,
   flags: ReportFlags,
 ): Promise<{ made: FleetReport; doctors: Doctors }> {
+  if (flags.vault !== undefined) {
+    const { readRemoteReport } = await import('../fleet/remote-report.ts');
+    // What the doctor finds is asked for client by client: `clients show`, or the console.
+    return { made: await readRemoteReport(context, flags, flags.vault), doctors: new Map() };
+  }
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
   const { makeFleetReport } = await import('../../vault/ledger/fleet-report.ts');
   const { readYardstick } = await import('../fleet/yardstick.ts');

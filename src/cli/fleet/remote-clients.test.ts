@@ -4,7 +4,7 @@ import { addConsoleUsers, signInAs } from '../../vault/api/api-fixture.ts';
 import { reportClients } from '../../vault/ledger/fleet-report.ts';
 import { defaultPlan } from '../../vault/plan-store.ts';
 import { startTestVault } from '../../vault/vault-fixture.ts';
-import { readRemote, remoteVault } from '../vault-api-client.ts';
+import { askRemote, remoteVault } from '../vault-api-client.ts';
 import { clientDocument } from './client-tables.ts';
 import { reportedClient } from './remote-clients.ts';
 
@@ -18,7 +18,9 @@ test('a remote vault is told as the local one, and a token that is none is refus
   await vault.vault.flush();
   const at = { env: { SEALIFT_VAULT_TOKEN: secret }, cacert: vault.vault.caFile };
   const remote = await remoteVault(vault.vault.url, at);
-  const { clients, sinceMs, madeMs } = await readRemote(remote, 'getReport', { days: '92' });
+  const { clients, sinceMs, madeMs } = await askRemote(remote, 'getReport', {
+    query: { days: '92' },
+  });
   const local = await reportClients(vault.database, {
     ...{ sinceMs, nowMs: madeMs, plan: defaultPlan('1.2') },
   });
@@ -27,7 +29,7 @@ test('a remote vault is told as the local one, and a token that is none is refus
     JSON.parse(JSON.stringify(clients.map((client) => clientDocument(reportedClient(client))))),
     JSON.parse(JSON.stringify(local.map(clientDocument))),
   );
-  await assert.rejects(readRemote({ ...remote, token: 'none' }, 'getReport', {}), {
+  await assert.rejects(askRemote({ ...remote, token: 'none' }, 'getReport'), {
     code: 'api/unauthenticated',
   });
 });

@@ -9,17 +9,25 @@ import { formatPlanTime } from '../../tls/retirement/plan-times.ts';
 import type { Language } from '../language.ts';
 import type { Say } from '../texts/texts.ts';
 
-/** `warning: exemptions[1].until: the exemption … ended …`. */
-export function findingLine(
-  { say, language }: { readonly say: Say; readonly language: Language },
-  finding: PlanFinding,
-): string {
-  const { severity, where } = finding;
-  const level = severity === 'error' ? say('error.error') : say('warning.prefix');
-  return printable(`${level}: ${where}: ${planFindingText(finding, language)}`);
+/** A finding with its sentence, in the language asked for. */
+export interface FindingDocument {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly where: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+  readonly message: string;
 }
 
-export function findingDocument(language: Language, finding: PlanFinding): Record<string, unknown> {
+/** `warning: exemptions[1].until: the exemption … ended …`. */
+export function findingLine(
+  { say }: { readonly say: Say },
+  { severity, where, message }: FindingDocument,
+): string {
+  const level = severity === 'error' ? say('error.error') : say('warning.prefix');
+  return printable(`${level}: ${where}: ${message}`);
+}
+
+export function findingDocument(language: Language, finding: PlanFinding): FindingDocument {
   return { ...finding, message: planFindingText(finding, language) };
 }
 

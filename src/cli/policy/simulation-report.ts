@@ -4,6 +4,7 @@ import { printable } from '../../base/printable.ts';
 import { reasonText } from '../../tls/reasons.ts';
 import { capabilityName } from '../../tls/retirement/capability-text.ts';
 import { needText } from '../../tls/retirement/need-text.ts';
+import type { Capability } from '../../tls/retirement/plan.ts';
 import { formatPlanTime } from '../../tls/retirement/plan-times.ts';
 import type { SimulatedFailure, Simulation } from '../../tls/retirement/simulate.ts';
 import { wouldAnyoneFail } from '../../tls/retirement/simulate.ts';
@@ -21,6 +22,46 @@ export interface SimulationFacts {
   readonly doctors?: Doctors;
 }
 
+/** One fingerprint of a client. Times as plans write them, UTC. */
+export interface ShownEntry {
+  readonly client: string | null;
+  readonly kind: string;
+  readonly class: 'client' | 'visitor' | 'scanner';
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly connections: number;
+  readonly backups: number;
+  readonly lastBackup: string | null;
+}
+
+export interface ShownFailure extends ShownEntry {
+  readonly cause: string;
+  readonly alert: string | null;
+  readonly capabilities: readonly Capability[];
+  readonly why: string | null;
+  readonly needs: string;
+  readonly looksLike: readonly string[];
+  readonly refusedToday: boolean;
+  /** The first of what it looks like, by name. */
+  readonly stack: string | null;
+  /** For a client that sent its facts: its document, and what is printed of it. */
+  readonly doctor: { readonly document: object; readonly lines: readonly string[] } | null;
+}
+
+/** What was found out by this process or by a vault elsewhere. */
+export interface ShownSimulation {
+  readonly plan: string;
+  readonly at: string;
+  readonly days: number;
+  readonly wouldFail: boolean;
+  readonly passing: number;
+  readonly failures: readonly ShownFailure[];
+  readonly oneOff: readonly ShownFailure[];
+  readonly unknown: readonly ShownEntry[];
+}
+
 interface Speaker {
   readonly say: Say;
   readonly language: Language;
@@ -28,35 +69,47 @@ interface Speaker {
 
 type Failure = SimulatedFailure<ReplayEntry>;
 
-export function simulationDocument(
+export function showSimulation(
   { plan, days, simulation, doctors }: SimulationFacts,
-  language: Language,
-): Record<string, unknown> {
+  speaker: Speaker,
+): ShownSimulation {
   const { atMs, failures, oneOff, unknown, passing } = simulation;
+  const show = (failure: Failure): ShownFailure =>
+    showFailure(failure, doctorOf(failure, doctors), speaker);
   return {
     ...{ plan, at: timeText(atMs), days, wouldFail: wouldAnyoneFail(simulation), passing },
-    failures: failures.map((failure) => ({
-      ...failureDocument(failure, language),
-      doctor: doctorDocument(doctorOf(failure, doctors), language),
-    })),
-    oneOff: oneOff.map((failure) => failureDocument(failure, language)),
-    unknown: unknown.map(entryDocument),
+    failures: failures.map(show),
+    oneOff: oneOff.map(show),
+    unknown: unknown.map(showEntry),
   };
 }
 
-function failureDocument(failure: Failure, language: Language): Record<string, unknown> {
+function showFailure(
+  failure: Failure,
+  doctor: ClientDoctor | undefined,
+  speaker: Speaker,
+): ShownFailure {
   const { entry, cause, alert = null, capabilities, reason, need, stacks, refusedToday } = failure;
+  const { language } = speaker;
   return {
-    ...entryDocument(entry),
+    ...showEntry(entry),
     ...{ cause, alert, capabilities },
     why: reason === undefined ? null : reasonText(reason, language),
     needs: needText(need, { family: stacks[0]?.family, language }),
     looksLike: stacks.map(({ id }) => id),
     refusedToday,
+    stack: stacks[0]?.name ?? null,
+    doctor:
+      doctor === undefined
+        ? null
+        : {
+            document: doctorDocument(doctor, language) ?? {},
+            lines: doctorLines(doctor, speaker),
+          },
   };
 }
 
-function entryDocument(entry: ReplayEntry): Record<string, unknown> {
+function showEntry(entry: ReplayEntry): ShownEntry {
   const { client = null, kind, address, fingerprint, connections, backups } = entry;
   return {
     ...{ client, kind, class: entry.class, address, fingerprint },
@@ -67,19 +120,35 @@ function entryDocument(entry: ReplayEntry): Record<string, unknown> {
   };
 }
 
-export function simulationLines(facts: SimulationFacts, speaker: Speaker): string[] {
+export function simulationDocument(shown: ShownSimulation): Record<string, unknown> {
+  const { failures, oneOff, unknown, ...facts } = shown;
+  return {
+    ...facts,
+    failures: failures.map((failure) => ({
+      ...failureDocument(failure),
+      doctor: failure.doctor?.document ?? null,
+    })),
+    oneOff: oneOff.map(failureDocument),
+    unknown,
+  };
+}
+
+function failureDocument({ stack: _, doctor: __, ...document }: ShownFailure): object {
+  return document;
+}
+
+export function simulationLines(shown: ShownSimulation, speaker: Speaker): string[] {
   const { say } = speaker;
-  const { failures, oneOff, unknown, passing, atMs } = facts.simulation;
+  const { plan, at, days, passing, failures, oneOff, unknown } = shown;
   const nobody = failures.length + oneOff.length === 0;
   return [
-    say('policy.simulated', { plan: facts.plan, at: timeText(atMs), days: facts.days, passing }),
+    say('policy.simulated', { plan, at, days, passing }),
     ...(nobody ? [say('policy.nobodyFails')] : []),
     ...(failures.length > 0 ? ['', say('policy.failing', { count: failures.length })] : []),
-    ...failures.flatMap((failure) => {
-      const doctor = doctorOf(failure, facts.doctors);
-      const lines = doctor === undefined ? [] : doctorLines(doctor, speaker);
-      return [...failureLines(failure, speaker), ...lines.map((line) => `    ${line}`)];
-    }),
+    ...failures.flatMap((failure) => [
+      ...failureLines(failure, speaker),
+      ...(failure.doctor?.lines ?? []).map((line) => `    ${line}`),
+    ]),
     ...(oneOff.length > 0 ? ['', say('policy.oneOff', { count: oneOff.length })] : []),
     ...oneOff.map((failure) => `  ${oneOffLine(failure, speaker)}`),
     ...(unknown.length > 0 ? ['', say('policy.unknown', { count: unknown.length })] : []),
@@ -87,29 +156,25 @@ export function simulationLines(facts: SimulationFacts, speaker: Speaker): strin
   ].map(printable);
 }
 
-function failureLines(failure: Failure, { say, language }: Speaker): string[] {
-  const { entry, cause, alert, capabilities, reason, need, stacks, refusedToday } = failure;
+function failureLines(failure: ShownFailure, { say, language }: Speaker): string[] {
+  const { cause, alert, capabilities, why, needs, stack, refusedToday, fingerprint } = failure;
+  const { firstSeen, lastSeen, lastBackup, connections, backups } = failure;
   const names = capabilities.map((capability) => capabilityName(capability, language));
-  const [stack] = stacks;
-  const { connections, backups } = entry;
   const lines = [
     say('policy.failBy', {
       by: names.length > 0 ? names.join(', ') : say('policy.failByPolicy'),
-      ...{ cause, alert },
+      ...{ cause, alert: alert ?? undefined },
     }),
-    ...(reason === undefined
-      ? []
-      : [say('policy.failWhy', { reason: reasonText(reason, language) })]),
+    ...(why === null ? [] : [say('policy.failWhy', { reason: why })]),
     say('policy.failSeen', {
-      ...{ first: timeText(entry.firstSeenMs), last: timeText(entry.lastSeenMs) },
-      ...{ connections, backups },
-      lastBackup: entry.lastBackupMs === undefined ? undefined : timeText(entry.lastBackupMs),
+      ...{ first: firstSeen, last: lastSeen, connections, backups },
+      lastBackup: lastBackup ?? undefined,
     }),
-    say('policy.failNeeds', { need: needText(need, { family: stack?.family, language }) }),
+    say('policy.failNeeds', { need: needs }),
     ...(refusedToday ? [say('policy.failToday')] : []),
   ];
   const head = say('policy.failHead', {
-    ...{ name: nameOf(entry), fingerprint: entry.fingerprint, stack: stack?.name },
+    ...{ name: nameOf(failure), fingerprint, stack: stack ?? undefined },
   });
   return [`  ${head}`, ...lines.map((line) => `    ${line}`)];
 }
@@ -120,11 +185,10 @@ function doctorOf({ entry }: Failure, doctors: Doctors | undefined): ClientDocto
   return doctors?.get(entry.client);
 }
 
-function oneOffLine({ entry, reason }: Failure, { say, language }: Speaker): string {
+function oneOffLine(failure: ShownFailure, { say }: Speaker): string {
   return say('policy.oneOffEntry', {
-    ...{ name: nameOf(entry), type: say(classKeys[entry.class]) },
-    last: timeText(entry.lastSeenMs),
-    reason: reason === undefined ? undefined : reasonText(reason, language),
+    ...{ name: nameOf(failure), type: say(classKeys[failure.class]) },
+    ...{ last: failure.lastSeen, reason: failure.why ?? undefined },
   });
 }
 
@@ -134,8 +198,8 @@ const classKeys = {
   scanner: 'ledger.classScanner',
 } as const;
 
-function nameOf({ client, address }: ReplayEntry): string {
-  return client === undefined ? address : `${client} (${address})`;
+function nameOf({ client, address }: ShownEntry): string {
+  return client === null ? address : `${client} (${address})`;
 }
 
 /** UTC, as plans write times, without fractions of a second. */

@@ -32,6 +32,7 @@ import type {
   PlanFinding as FindingDocument,
   PlanDocument,
   PlanDraft,
+  SimulatedEntry,
   SimulatedFailure,
   Simulation,
   Standing,
@@ -213,6 +214,7 @@ export async function simulatePlan(
     failures: simulation.failures.map(document),
     oneOff: simulation.oneOff.map(document),
     unknown: simulation.unknown.length,
+    unknownEntries: simulation.unknown.map(entryDocument),
   };
 }
 
@@ -222,14 +224,7 @@ function failureDocument(
 ): SimulatedFailure {
   const own = entry.kind === 'certificate' ? doctors.get(entry.client ?? '') : undefined;
   return {
-    id: idOfEntry(entry),
-    client: entry.client ?? null,
-    ...{ kind: entry.kind, class: entry.class, address: entry.address },
-    fingerprint: entry.fingerprint,
-    firstSeenAt: momentOf(entry.firstSeenMs),
-    lastSeenAt: momentOf(entry.lastSeenMs),
-    ...{ connections: entry.connections, backups: entry.backups },
-    lastBackupAt: momentOrNull(entry.lastBackupMs),
+    ...entryDocument(entry),
     ...{ cause, alert: alert ?? null, capabilities: [...capabilities] },
     why: reason === undefined ? null : reasonText(reason, language),
     needs: needText(need, { family: stacks[0]?.family, language }),
@@ -239,12 +234,24 @@ function failureDocument(
       own === undefined
         ? null
         : {
+            day: own.day,
             status: own.diagnosis.status,
             system: own.diagnosis.system ?? null,
             remedies: remediesFor(own.diagnosis.facts, own.diagnosis.findings).map(
               ({ text, fields }) => fillText(textsIn(language).remedies[text], fields),
             ),
           },
+  };
+}
+
+function entryDocument(entry: ReplayEntry): SimulatedEntry {
+  const { client = null, kind, address, fingerprint, connections, backups } = entry;
+  return {
+    id: idOfEntry(entry),
+    ...{ client, kind, class: entry.class, address, fingerprint, connections, backups },
+    firstSeenAt: momentOf(entry.firstSeenMs),
+    lastSeenAt: momentOf(entry.lastSeenMs),
+    lastBackupAt: momentOrNull(entry.lastBackupMs),
   };
 }
 

@@ -5,6 +5,7 @@ import { clientClass, clientKind, readinessState } from './clients.ts';
 import {
   capability,
   count,
+  day,
   days,
   language,
   moment,
@@ -164,7 +165,8 @@ export const checkedPlan = z.object({
 });
 export type CheckedPlan = z.infer<typeof checkedPlan>;
 
-export const simulatedFailure = z.object({
+/** One fingerprint of a client in the ledger. */
+export const simulatedEntry = z.object({
   /** To look the client up. */
   id: z.string(),
   client: z.string().nullable(),
@@ -177,6 +179,10 @@ export const simulatedFailure = z.object({
   connections: count,
   backups: count,
   lastBackupAt: moment.nullable(),
+});
+export type SimulatedEntry = z.infer<typeof simulatedEntry>;
+
+export const simulatedFailure = simulatedEntry.extend({
   cause: z.enum(['policy', 'enforce', 'brownout']),
   alert: z.string().nullable(),
   capabilities: z.array(capability),
@@ -187,6 +193,8 @@ export const simulatedFailure = z.object({
   /** The doctor's word, for a client that sent its facts. */
   doctor: z
     .object({
+      /** Of the facts. */
+      day,
       status: readinessState,
       system: z.string().nullable(),
       remedies: z.array(z.string()),
@@ -206,6 +214,7 @@ export const simulation = z.object({
   oneOff: z.array(simulatedFailure),
   /** Nobody can tell: their hellos were not kept. */
   unknown: count,
+  unknownEntries: z.array(simulatedEntry),
 });
 export type Simulation = z.infer<typeof simulation>;
 
