@@ -237,6 +237,14 @@ test("restic can use the machine's certificate in place of a login", {
   assert.match(stdout, /created restic repository/);
 });
 
+test('a login of nothing beside a certificate is none, and alone gives no access', async (t) => {
+  const { vault, enrolment } = await enrolled(t);
+  const headers = { authorization: `Basic ${Buffer.from(':').toString('base64')}` };
+  const machine = { ...asClient(enrolment), headers };
+  assert.equal((await vault.call('GET', '/laptop/config', machine)).status, 404);
+  assert.equal((await vault.call('GET', '/laptop/config', { headers })).status, 401);
+});
+
 test('a session resumed without a certificate gives no access', async (t) => {
   const { vault } = await enrolled(t);
   const options = { host: '127.0.0.1', port: vault.vault.port, ca: vault.ca };

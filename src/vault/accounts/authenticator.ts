@@ -27,6 +27,8 @@ export type Authentication =
 const cacheMs = 60_000;
 const maxCached = 1000;
 const lastSeenStepMs = 60_000;
+/** What newer versions of restic (seen with 0.19) send where no login was given: a name and password of nothing. */
+const emptyLogin = `Basic ${Buffer.from(':').toString('base64')}`;
 
 export class Authenticator {
   readonly #database: VaultDatabase;
@@ -57,7 +59,8 @@ export class Authenticator {
   /** A login, if there is one, counts before the certificate of the connection. */
   async authenticate(request: IncomingMessage): Promise<Authentication> {
     const header = request.headers.authorization;
-    if (header !== undefined) return this.#byPassword(header, request.socket.remoteAddress ?? '');
+    if (header !== undefined && header !== emptyLogin)
+      return this.#byPassword(header, request.socket.remoteAddress ?? '');
     return this.byCertificate(request);
   }
 
