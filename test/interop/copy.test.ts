@@ -43,9 +43,13 @@ async function snapshotCount(env: Place['from']): Promise<number> {
   return (JSON.parse(await mustRun(restic, ['snapshots', '--json'], { env })) as unknown[]).length;
 }
 
+/** restic lists them in no order. */
 async function dataBlobs(env: Place['from']): Promise<string[]> {
   const text = await mustRun(restic, ['list', 'blobs', '--no-lock', '-q'], { env });
-  return text.split('\n').filter((line) => line.startsWith('data'));
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data'))
+    .sort();
 }
 
 describe('copy', { skip }, () => {

@@ -1,10 +1,11 @@
 /** Invitations: a token that makes a machine a client, once; as a command to copy and a QR code. */
 
 import qrcode from 'qrcode-generator';
-import { type FormEvent, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CreatedInvite, Invite } from '../../../vault/api/schemas/accounts.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useSay } from '../../hooks/settings.ts';
+import { AccountNameField, ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/fields.tsx';
 import { Badge, Card, CopyBlock, Notice, Time, type Tone } from '../../ui/parts.tsx';
@@ -75,15 +76,13 @@ function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const say = useSay();
   const [made, setMade] = useState<CreatedInvite>();
   const make = useChange('createInvite', { renews: ['listInvites'], onDone: setMade });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const submit = (entered: FormData): void => {
     make.mutate({
       body: {
-        name: String(form.get('name')).trim(),
-        hours: Number(form.get('hours')),
-        appendOnly: form.get('appendOnly') !== null,
-        url: String(form.get('url')).trim(),
+        name: textOf(entered, 'name'),
+        hours: Number(entered.get('hours')),
+        appendOnly: entered.get('appendOnly') !== null,
+        url: textOf(entered, 'url'),
       },
     });
   };
@@ -107,16 +106,8 @@ function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   }
   return (
     <Dialog title={say('invite.make')} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
-        <TextField
-          label={say('first.machine')}
-          help={say('first.machineHelp')}
-          name="name"
-          pattern="[A-Za-z0-9][A-Za-z0-9@._+\-]{0,63}"
-          maxLength={64}
-          spellCheck={false}
-          required
-        />
+      <ChangeForm action={say('invite.make')} change={make} onSubmit={submit} onClose={onClose}>
+        <AccountNameField label={say('first.machine')} />
         <TextField
           label={say('invite.url')}
           name="url"
@@ -139,16 +130,7 @@ function InviteDialog({ onClose }: { readonly onClose: () => void }) {
           <input type="checkbox" name="appendOnly" defaultChecked />
           {say('invite.appendOnly')}
         </label>
-        {make.isError && <ErrorNotice error={make.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={make.isPending}>
-            {say('invite.make')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

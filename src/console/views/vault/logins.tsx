@@ -1,15 +1,15 @@
 /** Logins of restic, rustic and others. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Login, LoginAnswer } from '../../../vault/api/schemas/accounts.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
+import { AccountNameField, ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { TextField } from '../../ui/fields.tsx';
 import { Badge, Card, CopyBlock, Notice } from '../../ui/parts.tsx';
-import { ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Loaded } from '../../ui/states.tsx';
 
 export function Logins() {
   const say = useSay();
@@ -83,43 +83,24 @@ function AddDialog({ onClose }: { readonly onClose: () => void }) {
   const say = useSay();
   const [made, setMade] = useState<LoginAnswer>();
   const add = useChange('addLogin', { renews: ['listLogins'], onDone: setMade });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const submit = (entered: FormData): void => {
     add.mutate({
       body: {
-        name: String(form.get('name')).trim(),
-        appendOnly: form.get('appendOnly') !== null,
+        name: textOf(entered, 'name'),
+        appendOnly: entered.get('appendOnly') !== null,
       },
     });
   };
   return (
     <Dialog title={say('login.add')} onClose={onClose}>
       {made === undefined ? (
-        <form className="form" onSubmit={submit}>
-          <TextField
-            label={say('session.name')}
-            help={say('first.machineHelp')}
-            name="name"
-            pattern="[A-Za-z0-9][A-Za-z0-9@._+\-]{0,63}"
-            maxLength={64}
-            spellCheck={false}
-            required
-          />
+        <ChangeForm action={say('login.add')} change={add} onSubmit={submit} onClose={onClose}>
+          <AccountNameField label={say('session.name')} />
           <label className="check">
             <input type="checkbox" name="appendOnly" defaultChecked />
             {say('invite.appendOnly')}
           </label>
-          {add.isError && <ErrorNotice error={add.error} />}
-          <footer>
-            <button type="button" className="button" onClick={onClose}>
-              {say('common.cancel')}
-            </button>
-            <button type="submit" className="button primary" disabled={add.isPending}>
-              {say('login.add')}
-            </button>
-          </footer>
-        </form>
+        </ChangeForm>
       ) : (
         <>
           <Notice tone="accent">{say('login.once', { name: made.name })}</Notice>

@@ -1,11 +1,12 @@
 /** Tokens by which programs use the API. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { roleNames, role as roles } from '../../../vault/api/schemas/common.ts';
 import type { CreatedToken } from '../../../vault/api/schemas/session.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/fields.tsx';
 import { Card, CopyBlock, Notice, Time } from '../../ui/parts.tsx';
@@ -69,23 +70,21 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
   const may = useMay();
   const [made, setMade] = useState<CreatedToken>();
   const make = useChange('createToken', { renews: ['listTokens'], onDone: setMade });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const role = roles.safeParse(form.get('role'));
+  const submit = (entered: FormData): void => {
+    const role = roles.safeParse(entered.get('role'));
     if (!role.success) return;
     make.mutate({
       body: {
-        name: String(form.get('name')).trim(),
+        name: textOf(entered, 'name'),
         role: role.data,
-        days: Number(form.get('days')),
+        days: Number(entered.get('days')),
       },
     });
   };
   return (
     <Dialog title={say('token.make')} onClose={onClose}>
       {made === undefined ? (
-        <form className="form" onSubmit={submit}>
+        <ChangeForm action={say('token.make')} change={make} onSubmit={submit} onClose={onClose}>
           <TextField label={say('token.name')} name="name" maxLength={100} required />
           <div className="form-row">
             <SelectField
@@ -105,16 +104,7 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
               required
             />
           </div>
-          {make.isError && <ErrorNotice error={make.error} />}
-          <footer>
-            <button type="button" className="button" onClick={onClose}>
-              {say('common.cancel')}
-            </button>
-            <button type="submit" className="button primary" disabled={make.isPending}>
-              {say('token.make')}
-            </button>
-          </footer>
-        </form>
+        </ChangeForm>
       ) : (
         <>
           <Notice tone="accent">{say('token.once')}</Notice>

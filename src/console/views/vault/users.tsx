@@ -1,14 +1,15 @@
 /** Who may use this console, and as what. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ConsoleUser } from '../../../vault/api/schemas/accounts.ts';
 import { role as roles } from '../../../vault/api/schemas/common.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useSession } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
+import { AccountNameField, ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { SelectField, TextField } from '../../ui/fields.tsx';
+import { SelectField } from '../../ui/fields.tsx';
 import { Card, CopyBlock, Notice, Time } from '../../ui/parts.tsx';
 import { ErrorNotice, Loaded } from '../../ui/states.tsx';
 
@@ -166,25 +167,15 @@ function AddDialog({
     renews: ['listUsers'],
     onDone: ({ name, password }) => onMade({ name, password: password ?? '' }),
   });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const role = roles.safeParse(form.get('role'));
+  const submit = (entered: FormData): void => {
+    const role = roles.safeParse(entered.get('role'));
     if (!role.success) return;
-    add.mutate({ body: { name: String(form.get('name')).trim(), role: role.data } });
+    add.mutate({ body: { name: textOf(entered, 'name'), role: role.data } });
   };
   return (
     <Dialog title={say('user.add')} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
-        <TextField
-          label={say('session.name')}
-          help={say('first.machineHelp')}
-          name="name"
-          pattern="[A-Za-z0-9][A-Za-z0-9@._+\-]{0,63}"
-          maxLength={64}
-          spellCheck={false}
-          required
-        />
+      <ChangeForm action={say('user.add')} change={add} onSubmit={submit} onClose={onClose}>
+        <AccountNameField label={say('session.name')} />
         <SelectField
           label={say('user.role')}
           help={say('user.roleHelp')}
@@ -192,16 +183,7 @@ function AddDialog({
           defaultValue="viewer"
           options={roles.options.map((role) => ({ value: role, label: say(`role.${role}`) }))}
         />
-        {add.isError && <ErrorNotice error={add.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={add.isPending}>
-            {say('user.add')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }
