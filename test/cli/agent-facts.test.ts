@@ -44,6 +44,14 @@ test('a backup to an enrolled vault brings the facts that `agent facts` shows, u
   assert.match(text, /Doctor, by the facts of \d{4}-\d\d-\d\d: /);
   const report = await mustRunSealift(['report', '--data', data, '--json']);
   assert.match(report, /"doctor":\{"day":/);
+  // Sealift itself speaks nothing as old, so that its own machine is the one that would fail.
+  const policy = join(folder, 'old.yaml');
+  writeFileSync(policy, 'extends: old\nversions: ["1.0"]\n');
+  const simulate = ['policy', 'simulate', '--data', data, '--policy', policy, '--json'];
+  const { stdout } = await runSealift(simulate);
+  const { failures } = JSON.parse(stdout) as { failures: { client: string; doctor: unknown }[] };
+  const laptop = failures.find(({ client }) => client === 'laptop');
+  assert.match(JSON.stringify(laptop?.doctor), /"day":.*"status":.*"findings":/);
 
   const facts = await runSealift(['agent', 'facts'], { env });
   assert.equal((JSON.parse(facts.stdout) as { schema: string }).schema, 'sealift-facts');
