@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { enrol } from '../../src/agent/enrol.ts';
 import type { Enrolment } from '../../src/agent/identity-store.ts';
 import { compactFacts, sendFacts } from '../../src/agent/machine-facts.ts';
+import { reportDrill } from '../../src/agent/report-drill.ts';
 import { createInvite } from '../../src/vault/accounts/invites.ts';
 import { trustAnchorOf } from '../../src/vault/certificates/server-certificate.ts';
 import { parseVaultConfig } from '../../src/vault/config.ts';
@@ -41,6 +42,7 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 /** Visits under way at once. */
 const parallel = 6;
+const drillEveryDays = 28;
 
 export async function playYear(options: YearOptions): Promise<Year> {
   const { dataDir, clients, days, seed, endMs, onDay } = options;
@@ -62,6 +64,8 @@ export async function playYear(options: YearOptions): Promise<Year> {
   const enrolments = new Map<string, Enrolment>();
   /** Machines whose repository exists. */
   const begun = new Set<string>();
+  /** The day of the last restore drill. */
+  const drilled = new Map<string, number>();
   try {
     for (let day = 0; day < days; day++) {
       // What a vault does by its own timers: its certificate is renewed in time.
@@ -84,6 +88,11 @@ export async function playYear(options: YearOptions): Promise<Year> {
           size: Math.ceil(machine.size * (0.5 + draw())),
         });
         if (result === 'stored') begun.add(name);
+        const isDrillDay = day - (drilled.get(name) ?? Number.NEGATIVE_INFINITY) >= drillEveryDays;
+        if (result === 'stored' && enrolled && doesDrills(machine) && isDrillDay) {
+          drilled.set(name, day);
+          await drill(machine, agents);
+        }
         results.set(result, (results.get(result) ?? 0) + 1);
       });
       onDay?.(day, days);
@@ -151,6 +160,25 @@ async function enrolMachine(machine: Machine, parts: EnrolParts): Promise<Enrolm
     await sendFacts(enrolment, JSON.stringify(compactFacts(facts)));
   }
   return enrolment;
+}
+
+/** Some five of six: the others are what the overview is for. */
+function doesDrills({ hour }: Machine): boolean {
+  return hour % 6 !== 0;
+}
+
+/** The report of a check of all data, as the agent makes it. */
+async function drill({ name, size }: Machine, agents: string): Promise<void> {
+  const problem = await reportDrill(
+    { vault: 'vault', configDir: join(agents, name) },
+    {
+      ...{ kind: 'check', ok: true, snapshot: null, files: 0 },
+      bytes: size,
+      errors: 0,
+      code: null,
+    },
+  );
+  if (problem !== undefined) throw new Error(`the drill of ${name} was not told: ${problem}`);
 }
 
 function proofOf(enrolment: Enrolment | undefined, password: string | undefined) {

@@ -47,6 +47,15 @@ describe('a year of a small fleet', { skip }, () => {
     );
   });
 
+  test('enrolled machines have told of their restore drills, and nobody else has', async () => {
+    const rows = await withVaultDatabase(dataDir, (database) =>
+      database.selectFrom('drills').select('client').execute(),
+    );
+    assert.ok(rows.length > 0);
+    const enrolled = year.machines.filter((machine) => machine.enrolled).map(({ name }) => name);
+    assert.ok(rows.every(({ client }) => enrolled.includes(client)));
+  });
+
   test('machines that kept TLS 1.0 were refused by an alert once it was enforced', async () => {
     const late = year.machines
       .filter(
