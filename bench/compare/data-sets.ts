@@ -186,6 +186,8 @@ function copyTree(folder: string, tree: string, limit: number): void {
   const sizes = [0, 0];
   const offer = (path: string): void => {
     const room = limit - (sizes[0] ?? 0) - (sizes[1] ?? 0);
+    // Near enough: what is left would be looked for file by file.
+    if (room < limit / 50) return;
     const bytes = bytesBelow(path);
     const isFolder = lstatSync(path).isDirectory();
     if (bytes > room || (isFolder && bytes > limit / 4)) {
