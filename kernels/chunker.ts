@@ -90,14 +90,12 @@ function warmUp(start: usize): u64 {
   return digest;
 }
 
-// @ts-ignore: decorator
 @inline
 function append(digest: u64, byte: u64): u64 {
   return ((digest << 8) | byte) ^ load<u64>(MOD + (<usize>(digest >> (DEGREE - 8)) << 3));
 }
 
 /** Takes in the byte at `at`, and out the one 64 before it. */
-// @ts-ignore: decorator
 @inline
 function slide(digest: u64, at: usize): u64 {
   return append(digest, load<u8>(at)) ^ load<u64>(OUT + (<usize>load<u8>(at - WINDOW_BYTES) << 3));

@@ -37,7 +37,6 @@ export function histogramSquares(): f64 {
   return <f64>sum;
 }
 
-// @ts-ignore: decorator
 @inline
 function count(table: usize, byte: u32): void {
   const at = COUNTS + table + (<usize>byte << 2);

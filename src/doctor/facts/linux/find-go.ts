@@ -1,12 +1,13 @@
 /** restic and other Go programs of a backup, by the build information inside them. */
 
+import { isAbsolute } from 'node:path/posix';
 import type { AgentFact, StackFact } from '../facts.ts';
 import { type GoBuildInfo, goBuildInfoMagic, parseGoBuildInfo } from './go-build-info.ts';
 import type { MachineFiles } from './machine-files.ts';
 
 const programs = ['restic', 'rclone', 'kopia', 'velero'];
-/** Besides those that the environment names; the last is where `go install` puts a program of root. */
-const folders = ['/usr/bin', '/usr/local/bin', '/opt/bin', '/root/go/bin'];
+/** Besides those that the environment names. */
+const folders = ['/usr/bin', '/usr/local/bin', '/opt/bin'];
 const maxInfoSize = 512 * 1024;
 
 export interface FoundGo {
@@ -20,8 +21,10 @@ export function findGo(
 ): FoundGo {
   const stacks: StackFact[] = [];
   const agents: AgentFact[] = [];
-  const named = (environment['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
-  const paths = [...folders, ...named].flatMap((folder) =>
+  const { PATH = '', HOME } = environment;
+  // Below the home is where `go install` puts programs.
+  const named = [...PATH.split(':'), ...(HOME === undefined ? [] : [`${HOME}/go/bin`])];
+  const paths = [...folders, ...named.filter(isAbsolute)].flatMap((folder) =>
     programs.flatMap((name) => files.resolve(`${folder}/${name}`) ?? []),
   );
   for (const path of new Set(paths)) {
