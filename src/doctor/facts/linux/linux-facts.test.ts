@@ -168,6 +168,25 @@ test('build information without its texts gives nothing', () => {
   assert.equal(parseGoBuildInfo(cut), undefined);
 });
 
+test('Go programs are found in the folders of PATH and where `go install` puts them', (context) => {
+  const root = makeRoot(context, { files: { 'usr/lib/os-release': 'ID=debian\n' } });
+  const [header, end] = [Buffer.from('\xff Go buildinf:\x08\x02', 'latin1'), Buffer.alloc(16)];
+  for (const [path, version] of [
+    ['usr/bin/restic', 'go1.21.0'],
+    ['opt/backup/restic', 'go1.22.0'],
+    ['home/me/go/bin/restic', 'go1.23.0'],
+  ] as const) {
+    const text = Buffer.from(`\x08${version}\0`);
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), Buffer.concat([header, end, text]));
+  }
+  const found = (environment: Readonly<Record<string, string>>) =>
+    readLinuxFacts({ root, environment })?.stacks.map(({ version }) => version);
+  assert.deepEqual(found({}), ['1.21.0']);
+  const environment = { PATH: 'backup:/opt/backup', HOME: '/home/me' };
+  assert.deepEqual(found(environment), ['1.21.0', '1.22.0', '1.23.0']);
+});
+
 const live =
   process.platform === 'linux'
     ? readLinuxFacts({ environment: { PATH: process.env['PATH'] } })
