@@ -9,8 +9,9 @@ import { SealiftError } from '../base/errors.ts';
 import { type CompressionMode, decompress } from '../repository/compression.ts';
 import { opensTo, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
 import { type BlobId, type BlobType, type PackId, parsePackId } from '../repository/ids.ts';
+import { maxBatchedBytes } from '../repository/key-streams.ts';
 import { compressBlob, type PackEntry, sealPackHeader } from '../repository/pack.ts';
-import { maxBatchedBytes, SealBatch } from '../repository/seal-batch.ts';
+import { SealBatch } from '../repository/seal-batch.ts';
 
 /** A complete pack: its file is `content` followed by `header`. */
 export interface FinishedPack {

@@ -4,6 +4,7 @@
  * these with their index. What is stored when it fails is indexed all the same.
  */
 
+import { releaseBytes } from '../base/bytes.ts';
 import { isSealiftError } from '../base/errors.ts';
 import type { CompressionMode } from '../repository/compression.ts';
 import type { PackId } from '../repository/ids.ts';
@@ -174,13 +175,13 @@ class Transfer {
       start += length;
       if (builder.isFull) await this.#save(builder);
     }
-    release(answer.content);
+    releaseBytes(answer.content, { isPart: true });
   }
 
   async #save(builder: PackBuilder): Promise<void> {
     const pack = builder.finish();
     await this.#writer.save(pack);
-    release(pack.content);
+    releaseBytes(pack.content, { isPart: true });
   }
 
   /** From another copy, or from the same place once more, because the transfer may be at fault. */
@@ -190,9 +191,4 @@ class Transfer {
     builder.add(type, id, plaintext);
     if (builder.isFull) await this.#save(builder);
   }
-}
-
-/** Gives memory back at once; the collector would take its time. */
-function release({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

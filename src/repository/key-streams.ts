@@ -7,6 +7,10 @@
 import { type Cipheriv, createCipheriv } from 'node:crypto';
 
 export const blockBytes = 16;
+/** Blobs up to this size are worth a batch. */
+export const maxBatchedBytes = 16 * 1024;
+/** Content of a batch: it stays in the processor's cache, and its ciphertext below what malloc maps. */
+export const batchBytes = 64 * 1024;
 const blockWords = blockBytes / 4;
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 

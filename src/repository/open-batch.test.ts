@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { generateRepositoryKey, overheadBytes, seal } from './crypto.ts';
-import { maxBatchedBytes, OpenBatch } from './open-batch.ts';
+import { maxBatchedBytes } from './key-streams.ts';
+import { OpenBatch } from './open-batch.ts';
 
 const key = generateRepositoryKey();
 

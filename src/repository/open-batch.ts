@@ -2,13 +2,8 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { isZero, ivBytes, overheadBytes, padsOf, type RepositoryKey, tagOf } from './crypto.ts';
-import { KeyStreams, roomFor } from './key-streams.ts';
+import { batchBytes, KeyStreams, maxBatchedBytes, roomFor } from './key-streams.ts';
 import { tagBytes } from './poly1305.ts';
-
-/** Sealed blobs up to this size are worth a batch. */
-export const maxBatchedBytes = 16 * 1024;
-/** Plaintexts of a batch: they stay in the processor's cache. */
-const batchBytes = 64 * 1024;
 
 export class OpenBatch {
   readonly #key: RepositoryKey;

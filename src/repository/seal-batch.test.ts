@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isSealiftError } from '../base/errors.ts';
 import { generateRepositoryKey, ivBytes, open, sealedSize } from './crypto.ts';
-import { maxBatchedBytes, SealBatch } from './seal-batch.ts';
+import { maxBatchedBytes } from './key-streams.ts';
+import { SealBatch } from './seal-batch.ts';
 
 const key = generateRepositoryKey();
 

@@ -9,14 +9,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { encryptNonces, ivBytes, type Random, type RepositoryKey, tagOf } from './crypto.ts';
+import { batchBytes, blockBytes, maxBatchedBytes, roomFor } from './key-streams.ts';
 import { tagBytes } from './poly1305.ts';
 
-const blockBytes = 16;
 const algorithm = 'aes-256-ctr';
-/** Blobs up to this size are worth a batch. */
-export const maxBatchedBytes = 16 * 1024;
-/** Content of a batch: it stays in the processor's cache, and its ciphertext below what malloc maps. */
-const batchBytes = 64 * 1024;
 
 interface Waiting {
   /** Place of the sealed blob in the target. */
@@ -47,7 +43,7 @@ export class SealBatch {
    */
   add(content: Uint8Array, offset: number): boolean {
     // An empty blob takes a block too, for an IV of its own.
-    const taken = Math.max(1, Math.ceil(content.length / blockBytes)) * blockBytes;
+    const taken = Math.max(blockBytes, roomFor(content.length));
     if (this.#filled + taken > batchBytes) return false;
     this.#plain.set(content, this.#filled);
     this.#waiting.push({ offset, at: this.#filled, size: content.length });
