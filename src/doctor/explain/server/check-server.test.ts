@@ -283,8 +283,16 @@ test('the chain through the proxy is compared with the direct one', async (conte
 
   const onlyThere = await check(await closedPort(), { env });
   assert.ok(keys(onlyThere).includes('server.proxyOnly'));
-  const exempt = await check(port, { ca, env: { ...env, NO_PROXY: 'example.org, localhost' } });
-  assert.equal(exempt.viaProxy, undefined);
+  for (const [list, isExempt] of [
+    ['example.org, localhost', true],
+    [`localhost:${port}`, true],
+    ['*', true],
+    ['localhost:1', false],
+    ['host,example.org', false],
+  ] as const) {
+    const { viaProxy } = await check(port, { ca, env: { ...env, NO_PROXY: list } });
+    assert.equal(viaProxy === undefined, isExempt, list);
+  }
 });
 
 test('a proxy that refuses the tunnel is the cause', async (context) => {
