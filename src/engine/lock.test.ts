@@ -9,6 +9,7 @@ import { quickScrypt, tinyPassword, tinyRepository } from '../../test/support/ti
 import { isSealiftError, SealiftError } from '../base/errors.ts';
 import { encodeLock, type Lock } from '../repository/lock.ts';
 import { localBackend } from '../storage/local.ts';
+import { retryBackend } from '../storage/retry.ts';
 import { type LockClock, type LockOptions, listLocks, withLock } from './lock.ts';
 import { initRepository, type OpenRepository } from './open.ts';
 import { unlock } from './unlock.ts';
@@ -118,6 +119,42 @@ test('a lock that appears while ours settles makes us give way', async () => {
     await sleep(ms, signal);
   };
   const refused = withLock(repo, { ...exclusive, clock }, async () => assert.fail('has the lock'));
+  await assert.rejects(refused, (error) => isSealiftError(error, 'repository/locked'));
+  assert.equal((await names(repo)).length, 1);
+});
+
+test('a job waits before its second look only where listings may be behind', async () => {
+  const repo = await (await tinyRepository()).load();
+  for (const [listsAllSaved, sleeps] of [
+    [undefined, [200]],
+    [async () => false, [200]],
+    [async () => true, []],
+  ] as const) {
+    const clock = testClock();
+    const backend = { ...repo.backend, ...(listsAllSaved && { listsAllSaved }) };
+    const wrapped = { ...repo, backend: retryBackend(backend) };
+    await withLock(wrapped, { ...exclusive, clock }, async () => {});
+    assert.deepEqual(
+      clock.sleeps.filter((ms) => ms < minute),
+      sleeps,
+    );
+  }
+});
+
+test('where listings are current, a lock that was written beside ours still makes us give way', async () => {
+  const { backend, load } = await tinyRepository();
+  const repo = await load();
+  const beside = {
+    ...backend,
+    listsAllSaved: async () => true,
+    save: async (...args: Parameters<typeof backend.save>) => {
+      await saveUnpacked(repo, 'locks', encodeLock(lockOf()));
+      await backend.save(...args);
+    },
+  };
+  const refused = withLock({ ...repo, backend: beside }, { ...exclusive, clock: testClock() }, () =>
+    assert.fail('has the lock'),
+  );
   await assert.rejects(refused, (error) => isSealiftError(error, 'repository/locked'));
   assert.equal((await names(repo)).length, 1);
 });

@@ -66,6 +66,11 @@ export interface Backend {
    * remove it first. True when left out.
    */
   readonly replacesAtomically?: boolean;
+  /**
+   * True where a listing shows every file whose save was over, on any machine, before the listing
+   * began. Missing where nobody knows: over a network a listing may be some time behind.
+   */
+  listsAllSaved?(): Promise<boolean>;
   /** Makes the layout; harmless where it exists. */
   create(signal?: AbortSignal): Promise<void>;
   /** @throws 'backend/not-found' */
@@ -108,6 +113,7 @@ export function forwardTo(backend: Backend): Backend {
     location: backend.location,
     connections: backend.connections,
     replacesAtomically: backend.replacesAtomically ?? true,
+    listsAllSaved: async () => (await backend.listsAllSaved?.()) ?? false,
     create: (signal) => backend.create(signal),
     stat: (file, signal) => backend.stat(file, signal),
     list: (type, signal) => backend.list(type, signal),

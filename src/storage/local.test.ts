@@ -35,6 +35,24 @@ test('the layout has five folders, 256 folders for packs, and only the owner may
   }
 });
 
+test('listings are promised to be current on a file system that is known to be local only', async (t) => {
+  const root = tempFolder(t);
+  const backend = localBackend(root);
+  assert.equal(await backend.listsAllSaved?.(), false, 'nothing is known of a missing folder');
+  await backend.create();
+  const local =
+    process.platform === 'linux' && /^(ext2.ext3|xfs|btrfs|tmpfs|overlayfs)/.test(typeOf(root));
+  if (local) assert.equal(await backend.listsAllSaved?.(), true);
+  if (process.platform === 'linux') {
+    assert.equal(await localBackend('/proc/self').listsAllSaved?.(), false);
+  }
+});
+
+/** As coreutils names the file system. */
+function typeOf(path: string): string {
+  return spawnSync('stat', ['-f', '-c', '%T', path], { encoding: 'utf8' }).stdout;
+}
+
 test('a stored file is read-only and stands in the folder of its first two digits', async (t) => {
   const root = tempFolder(t);
   const backend = localBackend(root);

@@ -11,6 +11,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { concatBytes, equalBytes } from '../base/bytes.ts';
@@ -42,6 +43,9 @@ export function localBackend(path: string): Backend {
 
   const pathOf = (file: FileName): string => join(folderOf(root, file), file.name || file.type);
 
+  /** The folder of locks decides: only there does it matter that nothing is found. */
+  const listsAllSaved = (): Promise<boolean> => isLocalFileSystem(join(root, 'locks'));
+
   /** Runs a step and turns the system's errors into ours. */
   async function translated<T>(file: FileName | undefined, step: () => Promise<T>): Promise<T> {
     try {
@@ -54,6 +58,8 @@ export function localBackend(path: string): Backend {
   return {
     location: root,
     connections: 2,
+
+    listsAllSaved,
 
     create: (signal) => translated(undefined, () => createLayout(root, signal)),
 
@@ -92,7 +98,9 @@ export function localBackend(path: string): Backend {
     save: (file, parts, signal) =>
       translated(file, async () => {
         signal?.throwIfAborted();
-        await saveFile(root, file, pathOf(file), parts, signal);
+        // A lock need not outlive the machine, since the process that holds it does not.
+        const durable = file.type !== 'locks' || !(await listsAllSaved());
+        await saveFile(root, file, pathOf(file), parts, durable, signal);
       }),
 
     remove: (file, signal) =>
@@ -105,6 +113,36 @@ export function localBackend(path: string): Backend {
     tls: () => undefined,
     close: async () => {},
   };
+}
+
+/**
+ * Linux's magic numbers (statfs(2)) of file systems that one kernel alone writes, so that its folders
+ * are always what they hold. Left out, with good reason: NFS, SMB, 9P, FUSE and cluster file systems.
+ */
+const localFileSystems: ReadonlySet<number> = new Set([
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // Btrfs
+  0x2fc12fc1, // ZFS
+  0xca451a4e, // bcachefs
+  0xf2f52010, // F2FS
+  0x3153464a, // JFS
+  0x4d44, // FAT
+  0x2011bab0, // exFAT
+  0x7366746e, // NTFS (ntfs3)
+  0x01021994, // tmpfs
+  0x794c7630, // overlay, as containers have it
+]);
+
+/** False where it cannot be told: the numbers of other systems mean other things or nothing. */
+async function isLocalFileSystem(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  try {
+    const { type } = await statfs(folder);
+    return localFileSystems.has(type);
+  } catch {
+    return false;
+  }
 }
 
 function folderOf(root: string, file: FileName): string {
@@ -227,6 +265,7 @@ async function saveFile(
   file: FileName,
   path: string,
   parts: readonly Uint8Array[],
+  durable: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   const temporary = `${path}-tmp-${randomBytes(8).toString('hex')}`;
@@ -235,7 +274,7 @@ async function saveFile(
     try {
       await writeFully(handle, parts, signal);
       await dropWritePermission(handle);
-      await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -247,7 +286,7 @@ async function saveFile(
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 async function openTemporary(root: string, file: FileName, path: string): Promise<FileHandle> {
