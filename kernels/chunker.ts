@@ -13,7 +13,7 @@
 
 import { blockOffset, WINDOW_BYTES } from './memory';
 
-const DEGREE: u64 = 53;
+export const DEGREE: u64 = 53;
 const SPLIT_MASK: u64 = (1 << 20) - 1;
 /** Below this a block is scanned in one run: warming up four would cost more. */
 const LANES_FROM: usize = 2048;
@@ -30,10 +30,15 @@ export function chunkerTables(polynomial: u64): void {
     store<u64>(MOD + (<usize>byte << 3), remainder(above, polynomial) | above);
   }
   for (let byte: u64 = 0; byte < 256; byte += 1) {
-    let digest = byte; // below the degree, hence its own remainder
-    for (let i: usize = 0; i < WINDOW_BYTES; i += 1) digest = append(digest, 0);
-    store<u64>(OUT + (<usize>byte << 3), digest);
+    store<u64>(OUT + (<usize>byte << 3), afterWindow(byte));
   }
+}
+
+/** A byte's share of the digest 64 bytes later. */
+export function afterWindow(byte: u64): u64 {
+  let digest = byte; // below the degree, hence its own remainder
+  for (let i: usize = 0; i < WINDOW_BYTES; i += 1) digest = append(digest, 0);
+  return digest;
 }
 
 /**
@@ -52,7 +57,8 @@ export function chunkerScan(size: usize): usize {
   return rest == 0 ? 0 : scanned + rest;
 }
 
-function scan(start: usize, size: usize): usize {
+/** Scans any bytes with 64 in front of them, in one run; returns as {@link chunkerScan}. */
+export function scan(start: usize, size: usize): usize {
   let digest = warmUp(start);
   for (let i: usize = 0; i < size; i += 1) {
     digest = slide(digest, start + i);
@@ -101,7 +107,8 @@ function slide(digest: u64, at: usize): u64 {
   return append(digest, load<u8>(at)) ^ load<u64>(OUT + (<usize>load<u8>(at - WINDOW_BYTES) << 3));
 }
 
-function remainder(value: u64, polynomial: u64): u64 {
+/** The remainder of a polynomial of degree 63 at most. */
+export function remainder(value: u64, polynomial: u64): u64 {
   let rest = value;
   for (let shift: i64 = 63 - <i64>DEGREE; shift >= 0; shift -= 1) {
     if ((rest & (1 << (<u64>shift + DEGREE))) != 0) rest ^= polynomial << <u64>shift;

@@ -9,7 +9,7 @@
  * Source: github.com/restic/chunker.
  */
 
-import { kernels, windowBytes } from './kernels.ts';
+import { type Kernels, kernels, windowBytes } from './kernels.ts';
 import type { Polynomial } from './polynomial.ts';
 
 export const minChunkBytes = 512 * 1024;
@@ -17,13 +17,15 @@ export const maxChunkBytes = 8 * 1024 * 1024;
 
 export class Chunker {
   readonly #polynomial: Polynomial;
+  readonly #kernels: Kernels;
   /** The last bytes of the chunk; zeros stand for what is not there yet. */
   readonly #window = new Uint8Array(windowBytes);
   #count = 0;
 
   /** @param polynomial irreducible, of degree 53 */
-  constructor(polynomial: Polynomial) {
+  constructor(polynomial: Polynomial, code: Kernels = kernels()) {
     this.#polynomial = polynomial;
+    this.#kernels = code;
   }
 
   /** Begins a new file. */
@@ -65,7 +67,7 @@ export class Chunker {
 
   /** Returns the size up to and including the first cut, or 0. */
   #scan(bytes: Uint8Array): number {
-    const { block, windowAndBlock, chunkerScan, useChunkerTables } = kernels();
+    const { block, windowAndBlock, chunkerScan, useChunkerTables } = this.#kernels;
     useChunkerTables(this.#polynomial);
     windowAndBlock.set(this.#window);
     for (let start = 0; start < bytes.length; start += block.length) {

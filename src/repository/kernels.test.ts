@@ -8,8 +8,14 @@ import { chunkAsWritten } from '../../test/support/chunker.ts';
 import { sumOfSquares } from '../../test/support/histogram.ts';
 import vectors from '../../test/vectors/chunker.json' with { type: 'json' };
 import { Chunker, maxChunkBytes, minChunkBytes } from './chunker.ts';
-import { kernels, windowBytes } from './kernels.ts';
-import { generatePolynomial, modulo, type Polynomial, parsePolynomial } from './polynomial.ts';
+import {
+  type Kernels,
+  kernels,
+  loadScalarKernels,
+  loadVectorKernels,
+  windowBytes,
+} from './kernels.ts';
+import { generatePolynomial, modulo, parsePolynomial } from './polynomial.ts';
 
 const polynomial = parsePolynomial(vectors.polynomial);
 const mib = 1024 * 1024;
@@ -50,10 +56,24 @@ test('the committed kernels are what the sources compile to', async () => {
   assert.ok(committed === (await renderKernels()), 'run `npm run kernels` and commit the result');
 });
 
-describe('the chunker kernel', () => {
+/** Where a runtime has no vectors, the scalar module is tested twice: once by this name. */
+const variants: readonly (readonly [string, Kernels])[] = [
+  ['scalar', loadScalarKernels()],
+  ['in use', kernels()],
+];
+
+test('this Node runs the kernels that work in vectors', () => {
+  assert.ok(loadVectorKernels() !== undefined, 'every Node from 22 on has them');
+});
+
+for (const [name, code] of variants) {
+  describe(`the chunker kernel, ${name}`, () => testChunker(code));
+}
+
+function testChunker(code: Kernels): void {
   test("gives restic's chunks, by size and by hash", () => {
     const data = keyStream(32 * mib);
-    const sizes = chunkSizes(new Chunker(polynomial), [data]);
+    const sizes = chunkSizes(new Chunker(polynomial, code), [data]);
     assert.deepEqual(sizes, vectors.sizes);
     for (const [index, hash] of Object.entries(vectors.hashes)) {
       const start = sizes.slice(0, Number(index)).reduce((sum, size) => sum + size, 0);
@@ -76,7 +96,7 @@ describe('the chunker kernel', () => {
     ];
     for (const data of inputs) {
       const other = generatePolynomial(randomBytes);
-      assert.deepEqual(chunkSizes(new Chunker(other), [data]), chunkAsWritten(data, other));
+      assert.deepEqual(chunkSizes(new Chunker(other, code), [data]), chunkAsWritten(data, other));
     }
   });
 
@@ -86,7 +106,7 @@ describe('the chunker kernel', () => {
     const place = fc.oneof(near(minChunkBytes), near(vectors.sizes[0] ?? 0), fc.nat(data.length));
     fc.assert(
       fc.property(fc.array(place, { maxLength: 40 }), (places) => {
-        const sizes = chunkSizes(new Chunker(polynomial), cutAt(data, places));
+        const sizes = chunkSizes(new Chunker(polynomial, code), cutAt(data, places));
         assert.deepEqual(sizes, [vectors.sizes[0], data.length - (vectors.sizes[0] ?? 0)]);
       }),
       { numRuns: 40 },
@@ -96,11 +116,11 @@ describe('the chunker kernel', () => {
   test('cuts the same when every byte comes alone', () => {
     const data = keyStream(1_000_000);
     const bytes = Array.from(data, (_, i) => data.subarray(i, i + 1));
-    assert.deepEqual(chunkSizes(new Chunker(polynomial), bytes), [999374, 626]);
+    assert.deepEqual(chunkSizes(new Chunker(polynomial, code), bytes), [999374, 626]);
   });
 
   test('an empty piece changes nothing, not even at the largest size', () => {
-    const chunker = new Chunker(polynomial);
+    const chunker = new Chunker(polynomial, code);
     const data = Buffer.alloc(maxChunkBytes, 0x5a);
     assert.equal(chunker.next(data.subarray(0, maxChunkBytes - 1)), -1);
     assert.equal(chunker.next(data.subarray(0, 0)), -1);
@@ -109,15 +129,15 @@ describe('the chunker kernel', () => {
   });
 
   test('finds the first of several cuts in a block, wherever they lie', () => {
-    const { windowAndBlock, block, chunkerScan, useChunkerTables } = kernels();
+    const { windowAndBlock, block, chunkerScan, useChunkerTables } = code;
     useChunkerTables(polynomial);
     const cut = vectors.sizes[0] ?? 0;
     const bytesBeforeCut = keyStream(cut).subarray(cut - windowBytes);
-    const lengths = [block.length, block.length - 1, 2047, 2048, 2051];
+    const lengths = [block.length, block.length - 1, 2047, 2048, 2051, 8191, 8192, 9217];
     const edge = fc.constantFrom(...lengths).chain((end) => fc.integer({ min: end - 3, max: end }));
     const place = fc.oneof(fc.integer({ min: 1, max: block.length }), edge);
     fc.assert(
-      fc.property(fc.array(place, { maxLength: 6 }), fc.integer(), (drawn, seed) => {
+      fc.property(fc.array(place, { maxLength: 40 }), fc.integer(), (drawn, seed) => {
         // Two planted windows must not overwrite one another.
         const places = drawn.filter((a, i) =>
           drawn.slice(0, i).every((b) => Math.abs(a - b) >= windowBytes),
@@ -128,7 +148,7 @@ describe('the chunker kernel', () => {
           const expected = places.filter((end) => end <= size).sort((a, b) => a - b)[0] ?? 0;
           const found = chunkerScan(size);
           // Noise cuts by chance once in 2^20 bytes; planted cuts are never passed over.
-          assert.ok(found === expected || (found > 0 && isCut(polynomial, found)), `${found}`);
+          assert.ok(found === expected || (found > 0 && isCut(code, found)), `${found}`);
           if (expected > 0) assert.ok(found <= expected);
         }
       }),
@@ -136,10 +156,26 @@ describe('the chunker kernel', () => {
     );
   });
 
+  test('finds the first of many cuts after noise, as in a run of zeros', () => {
+    const { windowAndBlock, block, chunkerScan, useChunkerTables } = code;
+    useChunkerTables(polynomial);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: block.length }), fc.integer(), (zeros, seed) => {
+        windowAndBlock.set(noise(windowAndBlock.length, seed));
+        windowAndBlock.fill(0, windowAndBlock.length - zeros);
+        // A window of zeros cuts; noise, or the edge of both, once in 2^20 bytes.
+        const expected = zeros < windowBytes ? 0 : block.length - zeros + windowBytes;
+        const found = chunkerScan(block.length);
+        assert.ok(found === expected || isCut(code, found), `${found}`);
+        if (expected > 0) assert.ok(found > 0 && found <= expected);
+      }),
+    );
+  });
+
   test('two chunkers with different polynomials do not disturb each other', () => {
     const other = generatePolynomial(randomBytes);
     const data = keyStream(3 * mib);
-    const chunkers = [polynomial, other].map((each) => new Chunker(each));
+    const chunkers = [polynomial, other].map((each) => new Chunker(each, code));
     const sizes: number[][] = [[], []];
     const starts = [0, 0];
     for (let end = 100_000; end < data.length; end += 100_000) {
@@ -154,12 +190,12 @@ describe('the chunker kernel', () => {
       }
     }
     for (const [i, each] of [polynomial, other].entries()) {
-      const alone = chunkSizes(new Chunker(each), [data]);
+      const alone = chunkSizes(new Chunker(each, code), [data]);
       assert.deepEqual(sizes[i], alone.slice(0, sizes[i]?.length));
       assert.ok((sizes[i]?.length ?? 0) >= alone.length - 2);
     }
   });
-});
+}
 
 /** Bytes that look random and are the same for the same seed. */
 function noise(size: number, seed: number): Uint8Array {
@@ -168,12 +204,12 @@ function noise(size: number, seed: number): Uint8Array {
 }
 
 /** Whether the 64 bytes that end with this one of the kernel's block have a fingerprint that cuts. */
-function isCut(modulus: Polynomial, end: number): boolean {
+function isCut({ windowAndBlock }: Kernels, end: number): boolean {
   let digest = 0n;
-  for (const byte of kernels().windowAndBlock.subarray(end, end + windowBytes)) {
+  for (const byte of windowAndBlock.subarray(end, end + windowBytes)) {
     digest = (digest << 8n) | BigInt(byte);
   }
-  return (modulo(digest, modulus) & 0xfffffn) === 0n;
+  return (modulo(digest, polynomial) & 0xfffffn) === 0n;
 }
 
 test('the histogram kernel counts as its twin does, at any size and over several blocks', () => {

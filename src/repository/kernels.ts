@@ -2,14 +2,18 @@
  * The WebAssembly kernels (kernels/, compiled into kernels-wasm.ts): one instance a thread, made at
  * first use, with 128 KiB of memory that never grows. Calls are synchronous and leave nothing behind
  * that a later call relies on, except the chunker's tables, whose owner is remembered here.
+ *
+ * There are two modules with the same exports and results: one that works in vectors, used where this
+ * runtime accepts it, and one that runs everywhere.
  */
 
 import { decodeBase64 } from '../base/bytes.ts';
-import { kernelsWasm } from './kernels-wasm.ts';
+import { scalarWasm, vectorWasm } from './kernels-wasm.ts';
 import type { Polynomial } from './polynomial.ts';
 
 /** The little we use of the global; its types come with TypeScript's browser library only. */
 declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
@@ -48,12 +52,22 @@ let loaded: Kernels | undefined;
 
 /** The kernels of this thread. */
 export function kernels(): Kernels {
-  loaded ??= load();
+  loaded ??= loadVectorKernels() ?? loadScalarKernels();
   return loaded;
 }
 
-function load(): Kernels {
-  const module = new WebAssembly.Module(decodeBase64(kernelsWasm));
+/** Undefined where this runtime lacks the instructions. */
+export function loadVectorKernels(): Kernels | undefined {
+  const bytes = decodeBase64(vectorWasm);
+  return WebAssembly.validate(bytes) ? load(bytes) : undefined;
+}
+
+export function loadScalarKernels(): Kernels {
+  return load(decodeBase64(scalarWasm));
+}
+
+function load(bytes: Uint8Array): Kernels {
+  const module = new WebAssembly.Module(bytes);
   // The names and types are those of kernels/index.ts, which a test compiles anew and compares.
   const code = new WebAssembly.Instance(module).exports as KernelExports;
   const view = (offset: number, size: number) => new Uint8Array(code.memory.buffer, offset, size);

@@ -4,7 +4,7 @@
  */
 
 import * as crypto from 'node:crypto';
-import { kernels } from './kernels.ts';
+import { type Kernels, kernels } from './kernels.ts';
 
 export const tagBytes = 16;
 export const oneTimeKeyBytes = 32;
@@ -35,8 +35,12 @@ export function poly1305Native(key: Uint8Array, message: Uint8Array): Uint8Array
 }
 
 /** By the WebAssembly kernel. */
-export function poly1305Portable(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const { block, poly1305Key, poly1305Start, poly1305Update, poly1305Finish } = kernels();
+export function poly1305Portable(
+  key: Uint8Array,
+  message: Uint8Array,
+  code: Kernels = kernels(),
+): Uint8Array {
+  const { block, poly1305Key, poly1305Start, poly1305Update, poly1305Finish } = code;
   poly1305Key.set(key);
   poly1305Start();
   for (let start = 0; start < message.length; start += block.length) {
