@@ -1,11 +1,12 @@
 /**
- * Compiles kernels/ into src/repository/kernels-wasm.ts. Run it after a change of a kernel
- * (`npm run kernels`) and commit the result with the source; a test holds the two together.
+ * Compiles kernels/ into src/repository/kernels-wasm.ts and scrypt-wasm.ts. Run it after a change of a
+ * kernel (`npm run kernels`) and commit the result with the source; tests hold the two together.
  */
 
 import { writeFileSync } from 'node:fs';
-import { renderKernels } from './kernels-source.ts';
+import { renderKernels, renderScrypt } from './kernels-source.ts';
 
-const target = new URL('../src/repository/kernels-wasm.ts', import.meta.url);
+const folder = new URL('../src/repository/', import.meta.url);
 
-writeFileSync(target, await renderKernels());
+writeFileSync(new URL('kernels-wasm.ts', folder), await renderKernels());
+writeFileSync(new URL('scrypt-wasm.ts', folder), await renderScrypt());

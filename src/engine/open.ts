@@ -29,6 +29,7 @@ import { type IndexFile, parseIndex } from '../repository/index-file.ts';
 import { createKeyFile, openKeyFile, type ScryptParams } from '../repository/key.ts';
 import { generatePolynomial, type Polynomial } from '../repository/polynomial.ts';
 import type { Backend, FileType } from '../storage/backend.ts';
+import { deriveKey } from './derive-key.ts';
 import { forEachParallel } from './parallel.ts';
 import { loadUnpacked, readDamage } from './unpacked.ts';
 
@@ -246,7 +247,7 @@ async function tryKey(
   const bytes = await backend.load({ type: 'keys', name }, undefined, signal);
   signal?.throwIfAborted();
   try {
-    return { kind: 'opened', key: await openKeyFile(bytes, password.reveal()) };
+    return { kind: 'opened', key: await openKeyFile(bytes, password.reveal(), deriveKey) };
   } catch (error) {
     if (!isSealiftError(error)) throw error;
     const intact = storageId(bytes) === name;

@@ -24,6 +24,17 @@ export interface ScryptParams {
 /** 32 MiB and about half a second, the values restic's calibration arrives at on current machines. */
 export const defaultScryptParams: ScryptParams = { cost: 32768, blockSize: 8, parallelization: 4 };
 
+/**
+ * scrypt of a password, as Node's or as whoever hands in another way to compute it.
+ * @returns so many bytes, whose memory the caller wipes
+ */
+export type DeriveKey = (
+  password: string,
+  salt: Uint8Array,
+  length: number,
+  params: ScryptParams,
+) => Promise<Uint8Array>;
+
 export interface KeyFile {
   /** Nanoseconds since 1970. */
   readonly createdNs: bigint;
@@ -108,12 +119,16 @@ export function parseKeyFile(bytes: Uint8Array): KeyFile {
 }
 
 /**
- * The master key of a key file. The derivation runs on Node's thread pool.
+ * The master key of a key file.
  * @throws SealiftError `password/wrong` if the password does not open it, `format/key` on bad content
  */
-export async function openKeyFile(bytes: Uint8Array, password: string): Promise<RepositoryKey> {
+export async function openKeyFile(
+  bytes: Uint8Array,
+  password: string,
+  derive: DeriveKey = deriveByNode,
+): Promise<RepositoryKey> {
   const file = parseKeyFile(bytes);
-  const derived = await derive(password, file.salt, file.params);
+  const derived = await derive(password, file.salt, derivedBytes, file.params);
   try {
     return parseMasterKey(open(userKey(derived), file.data));
   } catch (cause) {
@@ -126,6 +141,16 @@ export async function openKeyFile(bytes: Uint8Array, password: string): Promise<
     derived.fill(0);
   }
 }
+
+/** Node's own scrypt, on its thread pool: OpenSSL's, one lane after the other. */
+export const deriveByNode: DeriveKey = (password, salt, length, params) =>
+  new Promise((resolve, reject) => {
+    scrypt(password, salt, length, scryptOptions(params), (error, derived) => {
+      if (error)
+        reject(new SealiftError('format/key', 'scrypt refused the key file', { cause: error }));
+      else resolve(derived);
+    });
+  });
 
 function encodeMasterKey(key: RepositoryKey): Uint8Array {
   const mac = `{"k":"${encodeBase64(key.macK)}","r":"${encodeBase64(key.macR)}"}`;
@@ -154,16 +179,6 @@ function userKey(derived: Uint8Array): RepositoryKey {
     macK: derived.subarray(encryptBytes, encryptBytes + macBytes),
     macR: derived.subarray(encryptBytes + macBytes),
   };
-}
-
-function derive(password: string, salt: Uint8Array, params: ScryptParams): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, derivedBytes, scryptOptions(params), (error, derived) => {
-      if (error)
-        reject(new SealiftError('format/key', 'scrypt refused the key file', { cause: error }));
-      else resolve(derived);
-    });
-  });
 }
 
 function areParamsValid({ cost, blockSize, parallelization }: ScryptParams): boolean {

@@ -18,8 +18,8 @@ const forbidden = [
   /node_modules\/(zod|yaml|croner|kysely|fastify|pino|prom-client|nodemailer|bcryptjs|echarts|koffi)\//,
   /node_modules\/@peculiar\//,
   /src\/(vault|door|doctor|agent|tls)\//,
-  /src\/engine\/(backup|restore|check|workers)/,
-  /node:(https?|http2|tls|sqlite|worker_threads)$/,
+  /src\/engine\/(backup|restore|check|workers\/(?!start|scrypt))/,
+  /node:(https?|http2|tls|sqlite)$/,
 ];
 
 async function modulesOf(t: TestContext, args: readonly string[]): Promise<string[]> {

@@ -1,0 +1,11 @@
+/** Mixes the lanes of one scrypt (src/repository/scrypt.ts) in a thread, says so, and ends. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { LaneMixer } from '../../repository/scrypt.ts';
+import type { ScryptSetup } from '../derive-key.ts';
+
+const { lanes, params } = workerData as ScryptSetup;
+const mixer = new LaneMixer(params);
+mixer.mix(lanes);
+parentPort?.postMessage('mixed');
+mixer.wipe();
