@@ -46,6 +46,9 @@ export interface ApiOptions extends Omit<ApiParts, 'hub' | 'failures'> {
   readonly guard: <T>(work: Promise<T>) => Promise<T>;
 }
 
+/** The thread that reads starts while a name and a password are typed, after the page has come. */
+const pageFirstMs = 1000;
+
 export function addApi(
   app: FastifyInstance,
   { consoleFolder, guard, ...options }: ApiOptions,
@@ -68,7 +71,10 @@ export function addApi(
     ...policyHandlers(parts, reading),
   };
   addApiRoutes(app, { ...parts, handlers, guard });
-  addConsoleFiles(app, { folder: consoleFolder });
+  addConsoleFiles(app, {
+    folder: consoleFolder,
+    onOpen: () => void setTimeout(() => reader.prepare(), pageFirstMs).unref(),
+  });
   return {
     hub,
     observer: connectionEvents(hub, {

@@ -44,9 +44,14 @@ const unbuilt = `<!doctype html>
 export interface ConsoleFilesOptions {
   /** Where vite has put them; dist/console of the checkout when left out. */
   readonly folder?: string | undefined;
+  /** Somebody opens the page, and its first questions will follow. */
+  readonly onOpen?: () => void;
 }
 
-export function addConsoleFiles(app: FastifyInstance, { folder }: ConsoleFilesOptions = {}): void {
+export function addConsoleFiles(
+  app: FastifyInstance,
+  { folder, onOpen }: ConsoleFilesOptions = {},
+): void {
   const root = folder ?? defaultFolder;
   void app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
@@ -56,7 +61,7 @@ export function addConsoleFiles(app: FastifyInstance, { folder }: ConsoleFilesOp
       scope.route({
         method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url,
-        handler: (request, reply) => serve(root, request, reply),
+        handler: (request, reply) => serve({ root, onOpen }, request, reply),
       });
   });
 }
@@ -74,7 +79,7 @@ export function wantsConsole(request: FastifyRequest): boolean {
 }
 
 async function serve(
-  root: string,
+  { root, onOpen }: { readonly root: string; readonly onOpen: (() => void) | undefined },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -95,6 +100,7 @@ async function serve(
       .header('content-type', types['.html'])
       .header('cache-control', 'no-store')
       .send(unbuilt);
+  onOpen?.();
   return sendFile(reply, { root, files, name: 'index.html', request });
 }
 

@@ -112,10 +112,10 @@ export async function describeClients(
 ): Promise<ClientDetail[]> {
   const { entities } = view ?? (await viewLedger(database, period));
   const enrolled = await enrolledNames(database);
-  const offers = await readOffers(database);
+  const findOffer = await offerFinder(database);
   const seen = [...entities.values()].map((entity) => ({
     summary: summaryOf(entity, enrolled),
-    entries: entriesOf(entity, offers),
+    entries: entriesOf(entity, findOffer),
   }));
   const names = new Set(seen.map(({ summary }) => `${summary.kind} ${summary.name}`));
   const unseen = [...enrolled]
@@ -130,8 +130,8 @@ export async function replayEntries(
   period: Period = {},
 ): Promise<ReplayEntry[]> {
   const { entities } = await viewLedger(database, period);
-  const offers = await readOffers(database);
-  return [...entities.values()].flatMap((entity) => entriesOf(entity, offers));
+  const findOffer = await offerFinder(database);
+  return [...entities.values()].flatMap((entity) => entriesOf(entity, findOffer));
 }
 
 function summaryOf(entity: Entity, enrolled: ReadonlySet<string>): ClientSummary {
@@ -178,7 +178,7 @@ function summaryOf(entity: Entity, enrolled: ReadonlySet<string>): ClientSummary
 }
 
 /** Rows without a hello have nothing to replay. */
-function entriesOf(entity: Entity, offers: ReadonlyMap<string, string>): ReplayEntry[] {
+function entriesOf(entity: Entity, findOffer: FindOffer): ReplayEntry[] {
   const { kind, name } = entity;
   const isNamed = kind === 'certificate' || kind === 'login';
   return [...entity.byFingerprint]
@@ -189,7 +189,7 @@ function entriesOf(entity: Entity, offers: ReadonlyMap<string, string>): ReplayE
       class: entity.class,
       address: kind === 'network' && fingerprint === manyFingerprints ? name : row.address,
       fingerprint,
-      offer: offerOf(row, offers),
+      offer: offerOf(row, findOffer),
       firstSeenMs: row.first_seen_ms,
       lastSeenMs: row.last_seen_ms,
       connections: connectionsOf(row),
@@ -199,15 +199,27 @@ function entriesOf(entity: Entity, offers: ReadonlyMap<string, string>): ReplayE
     }));
 }
 
-function offerOf(row: LedgerRow, offers: ReadonlyMap<string, string>): Offer | undefined {
-  const json = row.offer === null ? undefined : offers.get(row.offer);
-  if (json === undefined) return undefined;
-  return { ...offerFromJson(json), serverName: row.server_name ?? undefined };
+function offerOf(row: LedgerRow, findOffer: FindOffer): Offer | undefined {
+  const offer = row.offer === null ? undefined : findOffer(row.offer);
+  return offer && { ...offer, serverName: row.server_name ?? undefined };
 }
 
-async function readOffers(database: VaultDatabase): Promise<Map<string, string>> {
-  const offers = await database.selectFrom('offers').selectAll().execute();
-  return new Map(offers.map(({ sha256, json }) => [sha256, json]));
+/** By the SHA-256 of its JSON. */
+type FindOffer = (sha256: string) => Offer | undefined;
+
+/** Many clients send the same offer, so each is parsed once, and only when it is asked for. */
+async function offerFinder(database: VaultDatabase): Promise<FindOffer> {
+  const stored = await database.selectFrom('offers').selectAll().execute();
+  const texts = new Map(stored.map(({ sha256, json }) => [sha256, json]));
+  const parsed = new Map<string, Offer>();
+  return (sha256) => {
+    const known = parsed.get(sha256);
+    const json = texts.get(sha256);
+    if (known !== undefined || json === undefined) return known;
+    const offer = offerFromJson(json);
+    parsed.set(sha256, offer);
+    return offer;
+  };
 }
 
 /** `certificate NAME` and `login NAME` of all that may use the vault now. */

@@ -53,6 +53,11 @@ export class Reader {
     this.#file = file;
   }
 
+  /** Starts the thread, which takes a second, ahead of the first question. */
+  prepare(): void {
+    if (!this.#closed) this.#start();
+  }
+
   async route(
     name: ReadingRoute,
     question: Omit<Question, 'id'> & { readonly compress: boolean },
