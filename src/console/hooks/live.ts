@@ -37,6 +37,8 @@ const renewals: Readonly<Record<EventTopic, readonly RouteId[]>> = {
 const gatherMs = 700;
 /** An event may be told before the ledger's next batch is written: what it made old is read once more. */
 const onceMoreMs = 3000;
+/** After reading anew comes a rest so many times as long, so that what is large is read less often. */
+const restFactor = 4;
 const firstPauseMs = 1000;
 const longestPauseMs = 20_000;
 
@@ -62,26 +64,8 @@ export function useLive(): void {
 function follow(client: QueryClient): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
-  let gathering: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = firstPauseMs;
-  const old = new Set<RouteId>();
-  const later = new Set<ReturnType<typeof setTimeout>>();
-
-  const gather = (topic: EventTopic): void => {
-    for (const route of renewals[topic]) old.add(route);
-    if (old.size === 0) return;
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
-      const routes = [...old];
-      old.clear();
-      void renew(client, routes);
-      const again = setTimeout(() => {
-        later.delete(again);
-        void renew(client, routes);
-      }, onceMoreMs);
-      later.add(again);
-    }, gatherMs);
-  };
+  const renewing = renewer(client);
 
   const connect = (): void => {
     source = new EventSource(`${apiPrefix}/events`);
@@ -92,7 +76,8 @@ function follow(client: QueryClient): () => void {
       // Whatever happened in between was not told.
       if (wasLost) void client.invalidateQueries();
     });
-    for (const topic of eventTopics) source.addEventListener(topic, () => gather(topic));
+    for (const topic of eventTopics)
+      source.addEventListener(topic, () => renewing.add(renewals[topic]));
     source.addEventListener('reset', () => void client.invalidateQueries());
     source.addEventListener('error', () => {
       publish('lost');
@@ -123,8 +108,62 @@ function follow(client: QueryClient): () => void {
     removeEventListener('focus', hurry);
     source?.close();
     clearTimeout(retry);
-    clearTimeout(gathering);
-    for (const timer of later) clearTimeout(timer);
+    renewing.stop();
+  };
+}
+
+/** Reads again what events have made old, one round after the other: a new one would end what is under way. */
+function renewer(client: QueryClient): { add(routes: readonly RouteId[]): void; stop(): void } {
+  const old = new Set<RouteId>();
+  /** Of these, what an event told since the last round. */
+  const told = new Set<RouteId>();
+  const later = new Set<ReturnType<typeof setTimeout>>();
+  let next: ReturnType<typeof setTimeout> | undefined;
+  let isBusy = false;
+  let restsUntilMs = 0;
+
+  const schedule = (): void => {
+    if (old.size === 0 || isBusy || next !== undefined) return;
+    next = setTimeout(() => void round(), Math.max(gatherMs, restsUntilMs - performance.now()));
+  };
+
+  const round = async (): Promise<void> => {
+    next = undefined;
+    const routes = [...old];
+    old.clear();
+    readOnceMore([...told]);
+    told.clear();
+    const beganMs = performance.now();
+    isBusy = true;
+    await renew(client, routes);
+    isBusy = false;
+    const endedMs = performance.now();
+    restsUntilMs = endedMs + restFactor * (endedMs - beganMs);
+    schedule();
+  };
+
+  const readOnceMore = (routes: readonly RouteId[]): void => {
+    const timer = setTimeout(() => {
+      later.delete(timer);
+      for (const route of routes) old.add(route);
+      schedule();
+    }, onceMoreMs);
+    later.add(timer);
+  };
+
+  return {
+    add(routes) {
+      for (const route of routes) {
+        old.add(route);
+        told.add(route);
+      }
+      schedule();
+    },
+    stop() {
+      old.clear();
+      clearTimeout(next);
+      for (const timer of later) clearTimeout(timer);
+    },
   };
 }
 
