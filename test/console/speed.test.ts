@@ -88,7 +88,7 @@ async function scrollByPage(page: Page): Promise<{ rows: number; top: number }> 
     scroller.scrollTop += scroller.clientHeight;
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     const { top, bottom } = scroller.getBoundingClientRect();
-    const inSight = [...scroller.querySelectorAll('tbody a')].filter((link) => {
+    const inSight = [...scroller.querySelectorAll('[role=cell] a')].filter((link) => {
       const place = link.getBoundingClientRect();
       return place.top >= top && place.bottom <= bottom;
     });

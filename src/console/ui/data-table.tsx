@@ -3,6 +3,9 @@
  * document, so that ten thousand scroll as twenty do.
  */
 
+// biome-ignore-all lint/a11y/useSemanticElements: the elements of a table have its layout, which is of all rows
+// biome-ignore-all lint/a11y/useFocusableInteractive: what can be used has the focus, not the cell around it
+
 import {
   type CellData,
   type ColumnDef,
@@ -18,6 +21,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
+  type CSSProperties,
   memo,
   type ReactNode,
   useCallback,
@@ -43,16 +47,21 @@ export interface DataColumn<T> {
   readonly value: (row: T) => string | number | undefined;
   readonly cell: (row: T) => ReactNode;
   readonly widthPx: number;
-  /** Left out where there is less room than this; 0 for columns that are always there. */
-  readonly fromPx?: 600 | 900 | 1200 | 1600;
+  /** Left out where the table has less room than this. */
+  readonly fromPx?: Exclude<(typeof roomsPx)[number], 0>;
   readonly isNumber?: boolean;
+  /** Its text may be wider than any column and is cut; each cell that cuts costs time in every frame. */
+  readonly isCut?: boolean;
   /** The first click sorts downwards: ages, counts. */
   readonly descendsFirst?: boolean;
 }
 
+/** Widths of the table from which on it has more columns; parts.css asks for the same. */
+const roomsPx = [0, 695, 935, 1265, 1615] as const;
 const rowHeightPx = 40;
+const checkboxPx = 38;
 /** Rows beyond each edge that are there already. */
-const overscan = 6;
+const overscan = 4;
 
 export function DataTable<T extends RowData>({
   label,
@@ -103,28 +112,23 @@ export function DataTable<T extends RowData>({
     () => rows.length > 0 && rows.every((row) => selection?.has(rowId(row)) === true),
     [rows, rowId, selection],
   );
+  const isSelectable = selection !== undefined;
+  const tracks = useMemo(() => tracksOf(columns, isSelectable), [columns, isSelectable]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className="data-table" ref={setScroller} tabIndex={0} aria-label={label}>
-      <table aria-rowcount={rows.length + 1}>
-        <caption className="only-read">{label}</caption>
-        <colgroup>
-          {selection !== undefined && <col style={{ width: '38px' }} />}
-          {columns.map(({ id, widthPx, fromPx }) => (
-            <col key={id} className={fromClass(fromPx)} style={{ width: `${widthPx}px` }} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            {selection !== undefined && (
-              <th scope="col">
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} style={tracks}>
+        <div role="rowgroup" className="head">
+          <div role="row" aria-rowindex={1}>
+            {isSelectable && (
+              <div role="columnheader">
                 <input
                   type="checkbox"
                   aria-label={say('table.selectAll')}
                   checked={isAll}
                   onChange={() => onSelectionChange?.(new Set(isAll ? [] : rows.map(rowId)))}
                 />
-              </th>
+              </div>
             )}
             {columns.map((column) => (
               <SortHeader
@@ -143,8 +147,8 @@ export function DataTable<T extends RowData>({
                 }}
               />
             ))}
-          </tr>
-        </thead>
+          </div>
+        </div>
         <Body
           scroller={scroller}
           rows={sorted}
@@ -153,7 +157,7 @@ export function DataTable<T extends RowData>({
           selection={selection}
           onToggle={toggle}
         />
-      </table>
+      </div>
     </section>
   );
 }
@@ -188,14 +192,10 @@ function Body<T>({
     overscan,
   });
   const shown = virtualizer.getVirtualItems();
-  const before = shown[0]?.start ?? 0;
-  const after = virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0);
-  const width = columns.length + (selection === undefined ? 0 : 1);
   const slots = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeightPx) + 2 * overscan + 2;
   return (
-    <tbody>
-      <Spacer height={before} width={width} />
-      {shown.map(({ index }) => {
+    <div role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+      {shown.map(({ index, start }) => {
         const row = rows[index];
         if (row === undefined) return null;
         return (
@@ -205,6 +205,7 @@ function Body<T>({
             key={index % slots}
             id={row.id}
             index={index}
+            topPx={start}
             row={row.original}
             columns={columns}
             name={rowName(row.original)}
@@ -213,23 +214,14 @@ function Body<T>({
           />
         );
       })}
-      <Spacer height={after} width={width} />
-    </tbody>
-  );
-}
-
-/** Stands for the rows out of sight, at each end; always there, so that the rows between keep their place. */
-function Spacer({ height, width }: { readonly height: number; readonly width: number }) {
-  return (
-    <tr aria-hidden hidden={height === 0}>
-      <td colSpan={width} style={{ height: `${height}px` }} />
-    </tr>
+    </div>
   );
 }
 
 interface BodyRowProps<T> {
   readonly id: string;
   readonly index: number;
+  readonly topPx: number;
   readonly row: T;
   readonly columns: readonly DataColumn<T>[];
   readonly name: string;
@@ -240,9 +232,9 @@ interface BodyRowProps<T> {
 
 /** Scrolling draws the rows that come into sight, and those that stay not again. */
 const BodyRow = memo(function BodyRow<T>(props: BodyRowProps<T>) {
-  const { id, index, row, columns, name, isSelected, onToggle } = props;
+  const { id, index, topPx, row, columns, name, isSelected, onToggle } = props;
   const say = useSay();
-  const element = useRef<HTMLTableRowElement>(null);
+  const element = useRef<HTMLDivElement>(null);
   const shownId = useRef(id);
   useLayoutEffect(() => {
     if (shownId.current === id) return;
@@ -253,23 +245,29 @@ const BodyRow = memo(function BodyRow<T>(props: BodyRowProps<T>) {
     }
   }, [id]);
   return (
-    <tr ref={element} aria-rowindex={index + 2} data-selected={isSelected === true}>
+    <div
+      role="row"
+      ref={element}
+      aria-rowindex={index + 2}
+      data-selected={isSelected === true}
+      style={{ transform: `translateY(${topPx}px)` }}
+    >
       {isSelected !== undefined && (
-        <td>
+        <div role="cell">
           <input
             type="checkbox"
             aria-label={say('table.select', { name })}
             checked={isSelected}
             onChange={() => onToggle(id)}
           />
-        </td>
+        </div>
       )}
-      {columns.map(({ id: column, cell, isNumber, fromPx }) => (
-        <td key={column} className={`${isNumber ? 'number ' : ''}${fromClass(fromPx)}`}>
-          {cell(row)}
-        </td>
+      {columns.map((column) => (
+        <div role="cell" key={column.id} className={classOf(column)}>
+          {column.cell(row)}
+        </div>
       ))}
-    </tr>
+    </div>
   );
   // memo() forgets that the component is generic.
 }) as <T>(props: BodyRowProps<T>) => ReactNode;
@@ -283,19 +281,14 @@ function SortHeader<T>({
   readonly direction: 'ascending' | 'descending' | undefined;
   readonly onSort: () => void;
 }) {
-  const { title, isNumber, fromPx } = column;
   const Icon = direction === 'descending' ? ArrowDown : ArrowUp;
   return (
-    <th
-      scope="col"
-      aria-sort={direction ?? 'none'}
-      className={`${isNumber ? 'number ' : ''}${fromClass(fromPx)}`}
-    >
+    <div role="columnheader" aria-sort={direction ?? 'none'} className={classOf(column)}>
       <button type="button" onClick={onSort}>
-        {title}
+        {column.title}
         {direction !== undefined && <Icon size={13} aria-hidden />}
       </button>
-    </th>
+    </div>
   );
 }
 
@@ -321,6 +314,25 @@ function directionOf(sorting: SortingState, id: string): 'ascending' | 'descendi
   return found.desc ? 'descending' : 'ascending';
 }
 
-function fromClass(fromPx: number | undefined): string {
-  return fromPx === undefined ? '' : `from-${fromPx}`;
+/**
+ * The tracks of all rows, for each width of the table that shows other columns. As columns of a grid that
+ * no content widens, they let the browser lay out each row alone; in a table it would lay out all of them.
+ */
+function tracksOf<T>(columns: readonly DataColumn<T>[], isSelectable: boolean): CSSProperties {
+  const properties = roomsPx.flatMap((roomPx) => {
+    const shown = columns.filter(({ fromPx = 0 }) => fromPx <= roomPx);
+    const first = isSelectable ? [`${checkboxPx}px`] : [];
+    const tracks = shown.map(({ widthPx }) => `minmax(${widthPx}px, ${widthPx}fr)`);
+    const widthPx = shown.reduce((sum, column) => sum + column.widthPx, first.length * checkboxPx);
+    return [
+      [`--columns-${roomPx}`, [...first, ...tracks].join(' ')],
+      [`--width-${roomPx}`, `${widthPx}px`],
+    ];
+  });
+  return Object.fromEntries(properties) as CSSProperties;
+}
+
+function classOf<T>({ fromPx, isNumber, isCut }: DataColumn<T>): string {
+  const names = [isNumber && 'number', isCut && 'cut', fromPx !== undefined && `from-${fromPx}`];
+  return names.filter(Boolean).join(' ');
 }

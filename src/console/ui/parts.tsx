@@ -134,15 +134,15 @@ export function Time({
   const nowMs = useNow();
   if (ms === undefined || ms === null) return <span className="faint">{say('common.never')}</span>;
   const full = format.time(ms);
-  const texts = {
-    relative: format.relative(ms, nowMs),
-    full,
-    date: format.date(ms),
-    both: `${full} (${format.relative(ms, nowMs)})`,
-  };
+  const text = {
+    relative: () => format.relative(ms, nowMs),
+    full: () => full,
+    date: () => format.date(ms),
+    both: () => `${full} (${format.relative(ms, nowMs)})`,
+  }[form];
   return (
     <time dateTime={new Date(ms).toISOString()} title={full}>
-      {texts[form]}
+      {text()}
     </time>
   );
 }

@@ -43,7 +43,9 @@ export function Clients() {
   );
   const rows = query.data?.rows ?? (none as readonly ClientRow[]);
   const deferred = useDeferredValue(filter);
-  const shown = useMemo(() => narrow(rows, deferred, nowMs), [rows, deferred, nowMs]);
+  // Only who is silent depends on the time: else every tick would sort all rows again.
+  const atMs = deferred.silent === '' ? 0 : nowMs;
+  const shown = useMemo(() => narrow(rows, deferred, atMs), [rows, deferred, atMs]);
   const columns = useMemo(() => clientColumns(say, format), [say, format]);
   const chosen = useMemo(() => shown.filter(({ id }) => selection.has(id)), [shown, selection]);
 
