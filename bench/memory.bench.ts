@@ -46,7 +46,7 @@ function measure(name: string, args: readonly string[], env: NodeJS.ProcessEnv):
   const started = performance.now();
   const result = spawnSync(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', reporter, 'src/cli/main.ts', ...args],
+    ['--disable-warning=ExperimentalWarning', '--import', reporter, 'src/cli/main.mjs', ...args],
     { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * mib },
   );
   const seconds = (performance.now() - started) / 1000;

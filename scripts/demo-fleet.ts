@@ -50,7 +50,7 @@ if (existsSync(join(dataDir, 'vault.db'))) {
   }
 }
 if (!values['no-serve']) {
-  const main = resolve(import.meta.dirname, '../src/cli/main.ts');
+  const main = resolve(import.meta.dirname, '../src/cli/main.mjs');
   const flags = ['--disable-warning=ExperimentalWarning'];
   const vault = spawn(process.execPath, [...flags, main, 'up', '--data', dataDir], {
     stdio: 'inherit',

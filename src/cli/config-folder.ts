@@ -17,11 +17,3 @@ export function vaultDataFolder(env: NodeJS.ProcessEnv): string {
   }
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'sealift', 'vault');
 }
-
-/** Compiled code of the last start; may be deleted at any time. */
-export function codeCacheFolder(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32' && env['LOCALAPPDATA']) {
-    return join(env['LOCALAPPDATA'], 'Sealift', 'code-cache');
-  }
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sealift', 'code');
-}

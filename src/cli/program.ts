@@ -59,7 +59,7 @@ export async function buildProgram(
   program
     .description('Backups whose data never travels over weak TLS, compatible with restic.')
     .addHelpText('before', 'Try it:  sealift up --demo\n')
-    // Failures are rendered by main.ts, in the user's language, so commander itself stays silent.
+    // Failures are rendered by command-line.ts, in the user's language, so commander itself stays silent.
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),

@@ -2,7 +2,8 @@
 
 import { Worker } from 'node:worker_threads';
 import { type DeriveKey, deriveByNode, type ScryptParams } from '../repository/key.ts';
-import { finishScrypt, mixerBytes, startScrypt } from '../repository/scrypt.ts';
+import { mixerBytes } from '../repository/lane-mixer.ts';
+import { finishScrypt, startScrypt } from '../repository/scrypt.ts';
 import { type StartSetup, startSetup } from './workers/start-setup.ts';
 
 export interface ScryptSetup extends StartSetup {

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderScrypt } from '../../scripts/kernels-source.ts';
 import type { ScryptParams } from './key.ts';
-import { finishScrypt, LaneMixer, startScrypt } from './scrypt.ts';
+import { LaneMixer } from './lane-mixer.ts';
+import { finishScrypt, startScrypt } from './scrypt.ts';
 
 function scrypt(password: string, salt: Uint8Array, length: number, params: ScryptParams): Buffer {
   const lanes = startScrypt(password, salt, params);

@@ -16,7 +16,7 @@ function makeCheckout(context: TestContext, version: string): { launcher: string
   const launcher = join(folder, 'checkout', 'sealift');
   mkdirSync(join(folder, 'checkout', 'src', 'cli'), { recursive: true });
   cpSync(join(root, 'sealift'), launcher);
-  writeFileSync(join(folder, 'checkout', 'src', 'cli', 'main.ts'), 'console.log("started");\n');
+  writeFileSync(join(folder, 'checkout', 'src', 'cli', 'main.mjs'), 'console.log("started");\n');
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'node'), fakeNode(version), { mode: 0o755 });
@@ -52,7 +52,7 @@ test('a Node of the machine that is new enough is used', { skip }, async (t) => 
   const { launcher, path } = makeCheckout(t, '22.18.0');
   const { code, stdout } = await run(launcher, ['version', '--json'], { env: { PATH: path } });
   assert.equal(code, 0);
-  assert.match(stdout, /^node 22\.18\.0 runs .*src\/cli\/main\.ts version --json$/m);
+  assert.match(stdout, /^node 22\.18\.0 runs .*src\/cli\/main\.mjs version --json$/m);
 });
 
 test('without any Node it says so', { skip }, async (t) => {

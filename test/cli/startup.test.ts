@@ -52,6 +52,29 @@ test('a command loads no other command', async (t) => {
   assert.deepEqual(files.toSorted(), ['snapshot-filter.ts', 'snapshots.ts']);
 });
 
+test('from its second start on, a command loads no compiler of TypeScript', async (t) => {
+  const folder = tempFolder(t);
+  const env = {
+    SEALIFT_REPOSITORY: join(folder, 'repository'),
+    SEALIFT_PASSWORD: 'start',
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    LOCALAPPDATA: join(folder, 'cache'),
+  };
+  assert.equal((await runSealift(['init'], { env })).code, 0);
+  const reporter = `data:text/javascript,${encodeURIComponent(
+    "process.on('exit', () => process._rawDebug('loaded ' + process.moduleLoadList.join()))",
+  )}`;
+  const compilers: number[] = [];
+  for (let start = 0; start < 2; start += 1) {
+    const flags = ['--import', reporter, ...nodeFlags, mainFile];
+    const { code, stderr } = await run(process.execPath, [...flags, 'snapshots'], { env });
+    assert.equal(code, 0, stderr);
+    compilers.push(stderr.match(/deps\/amaro/g)?.length ?? 0);
+  }
+  assert.ok((compilers[0] ?? 0) > 0, 'the first start compiles');
+  assert.equal(compilers[1], 0);
+});
+
 test('--version says what version does, as text and as JSON', async () => {
   for (const more of [[], ['--json']]) {
     const asCommand = await runSealift(['version', ...more]);

@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-export const mainFile = resolve(root, 'src/cli/main.ts');
+export const mainFile = resolve(root, 'src/cli/main.mjs');
 export const nodeFlags = ['--disable-warning=ExperimentalWarning'] as const;
 
 /** The environment of a test's child: this process's, without anything that names a repository. */

@@ -1,7 +1,7 @@
-/** Mixes the lanes of one scrypt (src/repository/scrypt.ts) in a thread, says so, and ends. */
+/** Mixes the lanes of one scrypt in a thread, says so, and ends. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { LaneMixer } from '../../repository/scrypt.ts';
+import { LaneMixer } from '../../repository/lane-mixer.ts';
 import type { ScryptSetup } from '../derive-key.ts';
 
 const { lanes, params } = workerData as ScryptSetup;

@@ -1,0 +1,68 @@
+/**
+ * The mixing of scrypt by a kernel (kernels/scrypt.ts), two lanes at once, in less than half of the
+ * processor time that OpenSSL takes for it. Apart from scrypt.ts, so that a thread that mixes loads
+ * nothing else.
+ */
+
+import { decodeBase64 } from '../base/bytes.ts';
+import type { ScryptParams } from './key.ts';
+import { scryptWasm } from './scrypt-wasm.ts';
+
+/** The little we use of the global; its types come with TypeScript's browser library only. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+interface ScryptExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  lanesOffset(): number;
+  romix(cost: number, blockSize: number): void;
+}
+
+const wasmPageBytes = 65536;
+
+/** Bytes of one lane. */
+export function laneBytes({ blockSize }: ScryptParams): number {
+  return 128 * blockSize;
+}
+
+/** Memory that {@link LaneMixer} takes, in bytes, however many lanes there are. */
+export function mixerBytes(params: ScryptParams): number {
+  return 2 * laneBytes(params) * (params.cost + 2);
+}
+
+/** Mixes lanes in memory of its own, which is as secret as they are: wipe it, then let go of it. */
+export class LaneMixer {
+  readonly #code: ScryptExports;
+  readonly #params: ScryptParams;
+
+  /** @throws RangeError if the memory is not to be had, WebAssembly.CompileError without SIMD */
+  constructor(params: ScryptParams) {
+    const module = new WebAssembly.Module(decodeBase64(scryptWasm));
+    // The names and types are those of kernels/scrypt.ts, which a test compiles anew and compares.
+    this.#code = new WebAssembly.Instance(module).exports as ScryptExports;
+    this.#params = params;
+    const end = this.#code.lanesOffset() + mixerBytes(params);
+    const missing = end - this.#code.memory.buffer.byteLength;
+    if (missing > 0) this.#code.memory.grow(Math.ceil(missing / wasmPageBytes));
+  }
+
+  /** ROMix (RFC 7914 §5) of each lane, in place. */
+  mix(lanes: Uint8Array): void {
+    const { cost, blockSize } = this.#params;
+    const pairBytes = 2 * laneBytes(this.#params);
+    const room = new Uint8Array(this.#code.memory.buffer, this.#code.lanesOffset(), pairBytes);
+    for (let at = 0; at < lanes.byteLength; at += pairBytes) {
+      // A last lane without a partner mixes beside what is left of the one before.
+      const pair = lanes.subarray(at, at + pairBytes);
+      room.set(pair);
+      this.#code.romix(cost, blockSize);
+      pair.set(room.subarray(0, pair.byteLength));
+    }
+  }
+
+  wipe(): void {
+    new Uint8Array(this.#code.memory.buffer).fill(0);
+  }
+}
