@@ -3,8 +3,9 @@
  *
  *     node --expose-gc bench/index.bench.ts [--blobs 10000000] [--file-blobs 50000]
  *
- * Blobs come in packs of small files. Parsing is measured on one index file and counted per blob;
- * merging is `addPack` alone, so that the memory told is the index and nothing else.
+ * Blobs come in packs of small files. Loading is measured on one index file, by JSON.parse and by the
+ * scanner; merging is `addPack` and the making of the hash table, so that the memory told is the index and
+ * nothing else.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -14,7 +15,13 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BlobIndex } from '../src/repository/blob-index.ts';
 import { type BlobId, blobIdFromBytes, idBytes, parsePackId } from '../src/repository/ids.ts';
-import { encodeIndex, type IndexedPack, parseIndex } from '../src/repository/index-file.ts';
+import { IndexColumns } from '../src/repository/index-columns.ts';
+import {
+  addIndexFile,
+  encodeIndex,
+  type IndexedPack,
+  parseIndex,
+} from '../src/repository/index-file.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +31,7 @@ const { values } = parseArgs({
 });
 const blobsPerPack = 4000;
 const lookups = 1_000_000;
+const rounds = 9;
 const sizes = [1000, 1_000_000, Number(values.blobs)];
 
 /** Ids as SHA-256 would give them, the same in every run. */
@@ -55,17 +63,40 @@ function memory(): number {
   return arrayBuffers + heapUsed;
 }
 
-function measureParsing(count: number): void {
+/** Both ways from an index file to the index, in turn, by processor time. */
+function measureLoading(count: number): void {
   const packs = Array.from({ length: Math.ceil(count / blobsPerPack) }, (_, number) =>
     makePack(number, blobsPerPack),
   );
   const json = encodeIndex({ packs });
-  parseIndex(json);
-  const started = performance.now();
-  const rounds = 5;
-  for (let round = 0; round < rounds; round += 1) parseIndex(json);
-  const blobs = packs.length * blobsPerPack * rounds;
-  console.log(`parse an index file          ${usPer(started, blobs)} µs a blob`);
+  const scratch = new IndexColumns();
+  const ways = {
+    parsed: (index: BlobIndex) => {
+      for (const pack of parseIndex(json).packs) index.addPack(pack.id, pack.blobs);
+    },
+    scanned: (index: BlobIndex) => addIndexFile(index, json, scratch),
+  };
+  const times = { parsed: [] as number[], scanned: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of ['parsed', 'scanned'] as const) {
+      const before = process.cpuUsage();
+      ways[name](new BlobIndex());
+      const { user, system } = process.cpuUsage(before);
+      times[name].push(user + system);
+    }
+  }
+  const blobs = packs.length * blobsPerPack;
+  for (const name of ['parsed', 'scanned'] as const) {
+    const ratios = times[name].map((time, at) => (times.parsed[at] ?? Number.NaN) / time);
+    console.log(
+      `load an index file, ${name.padEnd(8)} ${(median(times[name]) / blobs).toFixed(2)} µs a blob, ` +
+        `ratio ${median(ratios).toFixed(2)}`,
+    );
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 }
 
 function measureIndex(count: number): void {
@@ -80,20 +111,25 @@ function measureIndex(count: number): void {
     index.addPack(made.id, made.blobs);
     adding += performance.now() - started;
   }
+  const started = performance.now();
+  // The first question makes the hash table.
+  if (index.size !== count) throw new Error(`${index.size} blobs`);
+  adding += performance.now() - started;
   const absent = Array.from(known, nextId);
   const bytes = memory() - before - known.length * 2 * 80;
   const look = (ids: readonly BlobId[], expected: boolean): string => {
-    const started = performance.now();
+    const lookStarted = performance.now();
     for (let at = 0; at < lookups; at += 1) {
       const id = ids[at % ids.length];
       if (id === undefined || index.has('data', id) !== expected) throw new Error(`blob ${id}`);
     }
-    return usPer(started, lookups);
+    return usPer(lookStarted, lookups);
   };
   console.log(
     `${String(index.size).padStart(8)} blobs: ${(bytes / index.size).toFixed(1)} bytes a blob, ` +
       `merge ${((adding * 1000) / index.size).toFixed(2)} µs, ` +
-      `find ${look(known, true)} µs, miss ${look(absent, false)} µs`,
+      `find ${look(known, true)} µs, miss ${look(absent, false)} µs, ` +
+      `peak of the process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
   );
 }
 
@@ -105,5 +141,5 @@ console.log(
   `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}, commit ${commit.trim()}`,
 );
 if (globalThis.gc === undefined) console.log('without --expose-gc the memory counts garbage, too');
-measureParsing(Number(values['file-blobs']));
+measureLoading(Number(values['file-blobs']));
 for (const size of sizes) measureIndex(size);

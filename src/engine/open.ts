@@ -25,7 +25,8 @@ import {
   seal,
 } from '../repository/crypto.ts';
 import { type KeyId, parseKeyId, storageId } from '../repository/ids.ts';
-import { type IndexFile, parseIndex } from '../repository/index-file.ts';
+import { IndexColumns } from '../repository/index-columns.ts';
+import { addIndexFile, type IndexFile, parseIndex } from '../repository/index-file.ts';
 import { createKeyFile, openKeyFile, type ScryptParams } from '../repository/key.ts';
 import { generatePolynomial, type Polynomial } from '../repository/polynomial.ts';
 import type { Backend, FileType } from '../storage/backend.ts';
@@ -314,14 +315,20 @@ export async function loadIndex(
   const names: string[] = [];
   for await (const { name } of repo.backend.list('index', signal)) names.push(name);
   const index = new BlobIndex();
+  const scratch = new IndexColumns();
   let done = 0;
   await forEachParallel(
     names,
     repo.backend.connections,
     async (name) => {
-      const file = await loadIndexFile(repo, name, signal);
-      for (const pack of file.packs) index.addPack(pack.id, pack.blobs);
-      onFile?.(name, file);
+      if (onFile === undefined) {
+        const json = await loadUnpacked(repo, 'index', name, signal);
+        readDamage('index', name, () => addIndexFile(index, json, scratch));
+      } else {
+        const file = await loadIndexFile(repo, name, signal);
+        for (const pack of file.packs) index.addPack(pack.id, pack.blobs);
+        onFile(name, file);
+      }
       done += 1;
       onProgress?.({ done, total: names.length });
     },

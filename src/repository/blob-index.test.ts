@@ -72,9 +72,10 @@ test('it answers like a plain map, for any packs', () => {
     fc.property(packs, (lists) => {
       const index = new BlobIndex();
       const twin = new Map<string, BlobLocation[]>();
+      const byOffset = lists.map((list) => list.toSorted((a, b) => a.offset - b.offset));
       for (const [number, entries] of lists.entries()) {
         index.addPack(packId(number), entries);
-        for (const it of entries) {
+        for (const it of byOffset[number] ?? []) {
           const key = `${it.type} ${it.id}`;
           twin.set(key, [...(twin.get(key) ?? []), { ...it, packId: packId(number) }]);
         }
@@ -92,10 +93,68 @@ test('it answers like a plain map, for any packs', () => {
       }
       assert.deepEqual(
         Array.from(index.packs()),
-        lists.map((blobs, number) => ({ id: packId(number), blobs })),
+        byOffset.map((blobs, number) => ({ id: packId(number), blobs })),
       );
     }),
   );
+});
+
+test('packs whose blobs leave gaps, overlap or come in any order keep their offsets', () => {
+  const gap = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: -9, max: 9 }));
+  const pack = fc.array(gap, { maxLength: 200 });
+  fc.assert(
+    fc.property(
+      fc.array(pack, { maxLength: 5 }),
+      fc.infiniteStream(fc.nat(1000)),
+      (packs, keys) => {
+        const index = new BlobIndex();
+        const lists = packs.map((gaps, number) => {
+          let end = 20;
+          return gaps.map((each, at) => {
+            const entry = entryOf(at % 9 === 0 ? 'tree' : 'data', at + 300 * number, end + each);
+            end = entry.offset + entry.length;
+            return entry;
+          });
+        });
+        for (const [number, list] of lists.entries()) {
+          const shuffled = list.map((entry) => ({ entry, key: keys.next().value ?? 0 }));
+          shuffled.sort((a, b) => a.key - b.key);
+          const drawn = shuffled.map(({ entry }) => entry);
+          // In two parts, with something else in between and the first part once more.
+          index.addPack(packId(number), drawn.slice(0, drawn.length / 2));
+          index.addPack(packId(1000 + number), [entryOf('data', 5000 + number)]);
+          index.addPack(packId(number), drawn);
+        }
+        for (const [number, list] of lists.entries()) {
+          const byId = (a: PackEntry, b: PackEntry): number => (a.id < b.id ? -1 : 1);
+          assert.deepEqual(index.blobsOf(packId(number)).sort(byId), list.toSorted(byId));
+          for (const entry of list) {
+            assert.deepEqual(index.find(entry.type, entry.id), {
+              ...entry,
+              packId: packId(number),
+            });
+          }
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('a blob added after the first question is found, and so is a blob of many packs', () => {
+  const index = new BlobIndex();
+  for (let pack = 0; pack < 60; pack += 1) {
+    const entries = Array.from({ length: 20 }, (_, i) => entryOf('data', pack * 19 + i));
+    index.addPack(packId(pack), entries);
+    assert.equal(index.size, (pack + 1) * 19 + 1);
+    const [first, ...more] = index.findAll('data', blobId(pack * 19));
+    assert.equal(first?.packId, packId(Math.max(0, pack - 1)));
+    assert.equal(more.length, pack === 0 ? 0 : 1);
+  }
+  assert.equal(Array.from(index.ids('data')).length, 60 * 19 + 1);
+  const firsts = Array.from({ length: index.locationCount }, (_, at) => index.firstNumber(at));
+  assert.equal(new Set(firsts).size, index.size);
+  assert.equal(firsts.filter((first, at) => first !== at).length, 59);
 });
 
 test('a hundred thousand blobs are found again, over many segments and growths', () => {

@@ -1,67 +1,53 @@
 /**
  * Where every blob of a repository stands, in memory, for millions of blobs.
  *
- * Locations have numbers, from 0 in the order added, and so have packs: jobs that look at every blob
- * (`prune`, `copy`) keep what they know of each in an array by number, without an object for each.
+ * Locations have numbers, from 0 on, and so have packs: jobs that look at every blob (`prune`, `copy`)
+ * keep what they know of each in an array by number, without an object for each. Packs are in the order
+ * added, the blobs of a pack by their offset.
  *
- * A location takes 48 bytes in segments of typed arrays plus 5 to 11 in the hash table
- * (bench/index.bench.ts). An object and a string per blob would take several hundred.
+ * A location takes 40 bytes for id and sizes (blob-columns.ts), half a byte for marks and bits
+ * (pack-runs.ts), about 5 in the hash table (slot-table.ts); a pack takes about 60. The table is made when
+ * it is first asked, of the size that the count then needs, and grows from there
+ * (bench/index.bench.ts, docs/decisions/010-the-index-in-memory.md).
  */
 
-import { type BlobId, type BlobType, blobIdFromBytes, type PackId } from './ids.ts';
+import { releaseBytes } from '../base/bytes.ts';
+import { BlobColumns } from './blob-columns.ts';
+import { type BlobId, type BlobType, blobIdFromBytes, idBytes, type PackId } from './ids.ts';
+import { IndexColumns } from './index-columns.ts';
 import type { IndexedPack } from './index-file.ts';
 import type { PackEntry } from './pack.ts';
+import { PackRuns } from './pack-runs.ts';
+import { free, other, SlotTable } from './slot-table.ts';
 
 export type BlobLocation = PackEntry & { readonly packId: PackId };
 
-const idBytes = 32;
-const segmentBits = 14;
-const segmentSize = 1 << segmentBits;
-const segmentMask = segmentSize - 1;
-const firstTableSize = 1 << 12;
-/** The table doubles beyond this fill; probe chains stay short below it. */
-const maxFill = 0.75;
 const none = -1;
 
-/** One stretch of locations; segments never move, so growing copies nothing. */
-interface Segment {
-  readonly ids: Uint8Array;
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
-  readonly uncompressedLengths: Uint32Array;
-  /** Pack number times two, plus one for a tree. */
-  readonly packs: Uint32Array;
-}
-
-/** Consecutive locations of one pack. */
-interface Run {
-  readonly start: number;
-  end: number;
-}
-
 export class BlobIndex {
-  readonly #segments: Segment[] = [];
-  /** Location number plus one, 0 for a free slot; open addressing with linear probing. */
-  #table = new Uint32Array(firstTableSize);
-  #locationCount = 0;
+  readonly #blobs = new BlobColumns();
+  readonly #packs = new PackRuns();
+  /** Undefined until it is asked. */
+  #table: SlotTable | undefined;
   #blobCount = 0;
-  readonly #packIds: PackId[] = [];
-  readonly #packNumbers = new Map<PackId, number>();
-  readonly #runs: Run[][] = [];
-  readonly #wanted = Buffer.alloc(idBytes);
+  readonly #wanted = Buffer.from(new ArrayBuffer(idBytes));
+  readonly #wantedWords = new Uint32Array(this.#wanted.buffer);
+  /** For {@link addPack}. */
+  readonly #columns = new IndexColumns();
 
   /** Count of different blobs; one in several packs counts once. */
   get size(): number {
+    this.#openTable();
     return this.#blobCount;
   }
 
   /** Count of locations, with duplicates. */
   get locationCount(): number {
-    return this.#locationCount;
+    return this.#blobs.count;
   }
 
   get packCount(): number {
-    return this.#packIds.length;
+    return this.#packs.count;
   }
 
   /**
@@ -69,71 +55,79 @@ export class BlobIndex {
    * locations not known yet.
    */
   addPack(packId: PackId, entries: Iterable<PackEntry>): void {
-    const known = this.#packNumbers.get(packId);
-    const pack = known ?? this.#packIds.length;
-    if (known === undefined) {
-      this.#packIds.push(packId);
-      this.#packNumbers.set(packId, pack);
-      this.#runs.push([]);
-    }
-    for (const entry of entries) {
-      this.#setWanted(entry.id);
-      if (known === undefined || !this.#isKnown(pack, entry)) this.#add(pack, entry);
+    const columns = this.#columns;
+    columns.clear();
+    columns.packIds.write(packId, columns.addPack() * idBytes, 'hex');
+    for (const entry of entries) columns.addEntry(entry);
+    this.addPacks(columns);
+  }
+
+  /** {@link addPack} for each pack. @param columns borrowed; the order of its blobs may change */
+  addPacks(columns: IndexColumns): void {
+    let start = 0;
+    for (let at = 0; at < columns.packCount; at += 1) {
+      const end = columns.packEnds[at] ?? 0;
+      const id = columns.packIds.subarray(at * idBytes, (at + 1) * idBytes);
+      const { pack, isNew } = this.#packs.add(id);
+      const order = isNew ? orderOf(columns, start, end) : this.#unknown(pack, columns, start, end);
+      if (order !== undefined) columns.arrange(start, order);
+      this.#add(pack, columns, start, order === undefined ? end : start + order.length);
+      start = end;
     }
   }
 
   hasPack(packId: PackId): boolean {
-    return this.#packNumbers.has(packId);
+    return this.#packs.find(packId) !== undefined;
   }
 
   has(type: BlobType, id: BlobId): boolean {
     this.#setWanted(id);
-    return this.#first(type) !== none;
+    return this.#first(type === 'tree') !== none;
   }
 
   /** {@link has} for an id in 32 raw bytes. */
   hasBytes(type: BlobType, id: Uint8Array): boolean {
     this.#wanted.set(id);
-    return this.#first(type) !== none;
+    return this.#first(type === 'tree') !== none;
   }
 
   /** One location of a blob, the one added first. */
   find(type: BlobType, id: BlobId): BlobLocation | undefined {
     this.#setWanted(id);
-    const location = this.#first(type);
+    const location = this.#first(type === 'tree');
     return location === none ? undefined : this.#locationAt(location);
   }
 
   /** Every location of a blob, the one added first in front. */
   findAll(type: BlobType, id: BlobId): BlobLocation[] {
     this.#setWanted(id);
-    return this.#matches(type).map((location) => this.#locationAt(location));
+    return this.#matches(type === 'tree').map((location) => this.#locationAt(location));
   }
 
-  /** Packs in the order added, each with its blobs in the order added. */
+  /** Packs in the order added, each with its blobs. */
   *packs(): Generator<IndexedPack> {
-    for (const [pack, id] of this.#packIds.entries()) yield { id, blobs: this.#blobsOf(pack) };
+    for (let pack = 0; pack < this.packCount; pack += 1) {
+      yield { id: this.packIdOf(pack), blobs: this.#blobsOf(pack) };
+    }
   }
 
-  packIds(): Iterable<PackId> {
-    return this.#packIds.values();
+  *packIds(): Generator<PackId> {
+    for (let pack = 0; pack < this.packCount; pack += 1) yield this.packIdOf(pack);
   }
 
   /** The blobs of one pack; empty for an unknown one. */
   blobsOf(packId: PackId): PackEntry[] {
-    const pack = this.#packNumbers.get(packId);
+    const pack = this.#packs.find(packId);
     return pack === undefined ? [] : this.#blobsOf(pack);
   }
 
   /** Each blob id of a type once, as 32 raw bytes: a view to read, not to keep or change. */
   *ids(type: BlobType): Generator<Uint8Array> {
-    const flag = typeFlag(type);
-    for (let location = 0; location < this.#locationCount; location += 1) {
-      const { segment, at } = this.#place(location);
-      if (((segment.packs[at] ?? 0) & 1) !== flag) continue;
-      const id = segment.ids.subarray(at * idBytes, (at + 1) * idBytes);
-      this.#wanted.set(id);
-      if (this.#first(type) === location) yield id;
+    this.#openTable();
+    const isTree = type === 'tree';
+    for (let location = 0; location < this.locationCount; location += 1) {
+      if (this.#blobs.isTree(location) !== isTree || this.#blobs.isRepeat(location)) continue;
+      yield this.#blobs.idBytes(location);
     }
   }
 
@@ -144,183 +138,186 @@ export class BlobIndex {
   numberOf(type: BlobType, id: BlobId | Uint8Array): number | undefined {
     if (typeof id === 'string') this.#setWanted(id);
     else this.#wanted.set(id);
-    const location = this.#first(type);
+    const location = this.#first(type === 'tree');
     return location === none ? undefined : location;
   }
 
   /** {@link numberOf} of the blob at a location. */
   firstNumber(location: number): number {
-    const { segment, at } = this.#place(location);
-    this.#wanted.set(segment.ids.subarray(at * idBytes, (at + 1) * idBytes));
-    return this.#first(((segment.packs[at] ?? 0) & 1) === 1 ? 'tree' : 'data');
+    this.#openTable();
+    if (!this.#blobs.isRepeat(location)) return location;
+    this.#wanted.set(this.#blobs.idBytes(location));
+    return this.#first(this.#blobs.isTree(location));
   }
 
   /** Number of the pack at a location. */
   packNumber(location: number): number {
-    const { segment, at } = this.#place(location);
-    return (segment.packs[at] ?? 0) >>> 1;
+    return this.#packs.packOf(location);
   }
 
   isTree(location: number): boolean {
-    const { segment, at } = this.#place(location);
-    return ((segment.packs[at] ?? 0) & 1) === 1;
+    return this.#blobs.isTree(location);
   }
 
   /** Position of the sealed blob in its pack. */
   offsetOf(location: number): number {
-    const { segment, at } = this.#place(location);
-    return segment.offsets[at] ?? 0;
+    return this.#packs.offsetOf(location, this.#lengthOf);
   }
 
   /** Sealed size in the pack. */
   lengthOf(location: number): number {
-    const { segment, at } = this.#place(location);
-    return segment.lengths[at] ?? 0;
+    return this.#blobs.length(location);
   }
 
   /** As {@link PackEntry.uncompressedLength}. */
   uncompressedLengthOf(location: number): number {
-    const { segment, at } = this.#place(location);
-    return segment.uncompressedLengths[at] ?? 0;
+    return this.#blobs.uncompressedLength(location);
   }
 
   /** @throws RangeError for a number that no pack has */
   packIdOf(pack: number): PackId {
-    const id = this.#packIds[pack];
-    if (id === undefined) throw new RangeError(`no pack ${pack}`);
-    return id;
+    return this.#packs.idOf(pack);
   }
 
   /** Puts the 32 bytes of the id at a location into the target from `offset` on. */
   copyId(location: number, target: Uint8Array, offset: number): void {
-    const { segment, at } = this.#place(location);
-    target.set(segment.ids.subarray(at * idBytes, (at + 1) * idBytes), offset);
+    target.set(this.#blobs.idBytes(location), offset);
   }
 
   /** Numbers of a pack's locations, in the order added. */
   *numbersIn(pack: number): Generator<number> {
-    for (const { start, end } of this.#runs[pack] ?? []) {
+    for (const { start, end } of this.#packs.runsOf(pack)) {
       for (let location = start; location < end; location += 1) yield location;
     }
   }
 
   entryAt(location: number): PackEntry {
-    const { segment, at } = this.#place(location);
-    const start = at * idBytes;
-    return {
-      type: ((segment.packs[at] ?? 0) & 1) === 1 ? 'tree' : 'data',
-      id: blobIdFromBytes(segment.ids.subarray(start, start + idBytes)),
-      offset: segment.offsets[at] ?? 0,
-      length: segment.lengths[at] ?? 0,
-      uncompressedLength: segment.uncompressedLengths[at] ?? 0,
-    };
+    return this.#entry(location, this.offsetOf(location));
   }
+
+  readonly #lengthOf = (location: number): number => this.#blobs.length(location);
 
   #setWanted(id: BlobId): void {
     this.#wanted.write(id, 'hex');
   }
 
-  #add(pack: number, entry: PackEntry): void {
-    if (this.#locationCount >= this.#table.length * maxFill) this.#growTable();
-    const location = this.#locationCount;
-    const isNew = this.#first(entry.type) === none;
-    const at = location & segmentMask;
-    if (at === 0) this.#segments.push(newSegment());
-    const { segment } = this.#place(location);
-    segment.ids.set(this.#wanted, at * idBytes);
-    segment.offsets[at] = entry.offset;
-    segment.lengths[at] = entry.length;
-    segment.uncompressedLengths[at] = entry.uncompressedLength;
-    segment.packs[at] = pack * 2 + typeFlag(entry.type);
-    this.#insert(location, hashOf(this.#wanted, 0));
-    this.#locationCount += 1;
-    if (isNew) this.#blobCount += 1;
-    this.#extendRun(pack, location);
+  #add(pack: number, columns: IndexColumns, start: number, end: number): void {
+    let location = this.locationCount;
+    this.#blobs.append(columns, start, end);
+    this.#packs.begin(pack);
+    let next = none;
+    for (let at = start; at < end; at += 1) {
+      const offset = columns.offsets[at] ?? 0;
+      this.#packs.addLocation(pack, offset, offset === next);
+      next = offset + (columns.lengths[at] ?? 0);
+    }
+    if (this.#table === undefined) return;
+    if (this.locationCount > this.#table.capacity) this.#growTable();
+    else for (; location < this.locationCount; location += 1) this.#insert(this.#table, location);
   }
 
-  #extendRun(pack: number, location: number): void {
-    const runs = this.#runs[pack] ?? [];
-    const last = runs.at(-1);
-    if (last?.end === location) last.end += 1;
-    else runs.push({ start: location, end: location + 1 });
-  }
-
-  /** True if a location of the wanted id is already this entry of this pack. */
-  #isKnown(pack: number, entry: PackEntry): boolean {
-    return this.#matches(entry.type).some((location) => {
-      const { segment, at } = this.#place(location);
-      return (
-        (segment.packs[at] ?? 0) >>> 1 === pack &&
-        segment.offsets[at] === entry.offset &&
-        segment.lengths[at] === entry.length &&
-        segment.uncompressedLengths[at] === entry.uncompressedLength
-      );
+  /** Which blobs of the columns the known pack does not have yet, by offset. */
+  #unknown(pack: number, columns: IndexColumns, start: number, end: number): number[] {
+    const known = new Set(this.#blobsOf(pack).map(keyOf));
+    return sorted(columns.offsets, start, end).filter((at) => {
+      const key = keyOf({
+        type: columns.trees[at] === 1 ? 'tree' : 'data',
+        id: blobIdFromBytes(columns.ids.subarray(at * idBytes, (at + 1) * idBytes)),
+        offset: columns.offsets[at] ?? 0,
+        length: columns.lengths[at] ?? 0,
+        uncompressedLength: columns.uncompressedLengths[at] ?? 0,
+      });
+      if (known.has(key)) return false;
+      known.add(key);
+      return true;
     });
   }
 
+  #openTable(): SlotTable {
+    this.#table ??= this.#makeTable({ isGrowing: false });
+    return this.#table;
+  }
+
+  #growTable(): void {
+    // The old one goes first, so that both are never there together.
+    if (this.#table !== undefined) releaseBytes(this.#table.slots);
+    this.#table = this.#makeTable({ isGrowing: true });
+  }
+
+  #makeTable(options: { readonly isGrowing: boolean }): SlotTable {
+    const table = new SlotTable(this.locationCount, options);
+    this.#blobCount = 0;
+    for (let location = 0; location < this.locationCount; location += 1) {
+      this.#insert(table, location);
+    }
+    return table;
+  }
+
+  /** In order of location, so that the location added first stays first in its chain of probes. */
+  #insert(table: SlotTable, location: number): void {
+    const blobs = this.#blobs;
+    const second = blobs.idWord(location, 1);
+    let slot = table.start(blobs.idWord(location, 0));
+    let isRepeat = false;
+    for (; ; slot = table.next(slot)) {
+      const found = table.probe(slot, second);
+      if (found === free) break;
+      isRepeat ||= found !== other && blobs.isSame(found, location);
+    }
+    table.fill(slot, second, location);
+    if (isRepeat) blobs.markRepeat(location);
+    else this.#blobCount += 1;
+  }
+
   /** Number of the first location of the wanted id, or `none`. */
-  #first(type: BlobType): number {
-    const mask = this.#table.length - 1;
-    let slot = hashOf(this.#wanted, 0) & mask;
-    for (;;) {
-      const entry = this.#table[slot] ?? 0;
-      if (entry === 0) return none;
-      if (this.#isWanted(entry - 1, type)) return entry - 1;
-      slot = (slot + 1) & mask;
+  #first(isTree: boolean): number {
+    const table = this.#openTable();
+    const [first = 0, second = 0] = this.#wantedWords;
+    for (let slot = table.start(first); ; slot = table.next(slot)) {
+      const found = table.probe(slot, second);
+      if (found === free) return none;
+      if (found !== other && this.#isWanted(found, isTree)) return found;
     }
   }
 
   /** Numbers of every location of the wanted id, in the order added. */
-  #matches(type: BlobType): number[] {
-    const mask = this.#table.length - 1;
-    const found: number[] = [];
-    let slot = hashOf(this.#wanted, 0) & mask;
-    for (;;) {
-      const entry = this.#table[slot] ?? 0;
-      if (entry === 0) return found;
-      if (this.#isWanted(entry - 1, type)) found.push(entry - 1);
-      slot = (slot + 1) & mask;
+  #matches(isTree: boolean): number[] {
+    const table = this.#openTable();
+    const [first = 0, second = 0] = this.#wantedWords;
+    const matches: number[] = [];
+    for (let slot = table.start(first); ; slot = table.next(slot)) {
+      const found = table.probe(slot, second);
+      if (found === free) return matches;
+      if (found !== other && this.#isWanted(found, isTree)) matches.push(found);
     }
   }
 
-  #isWanted(location: number, type: BlobType): boolean {
-    const { segment, at } = this.#place(location);
-    if (((segment.packs[at] ?? 0) & 1) !== typeFlag(type)) return false;
-    const start = at * idBytes;
-    for (let i = 0; i < idBytes; i += 1) {
-      if (segment.ids[start + i] !== this.#wanted[i]) return false;
-    }
-    return true;
-  }
-
-  #insert(location: number, hash: number): void {
-    const mask = this.#table.length - 1;
-    let slot = hash & mask;
-    while (this.#table[slot] !== 0) slot = (slot + 1) & mask;
-    this.#table[slot] = location + 1;
-  }
-
-  #growTable(): void {
-    this.#table = new Uint32Array(this.#table.length * 2);
-    // In order of location, so that the location added first stays first in its probe chain.
-    for (let location = 0; location < this.#locationCount; location += 1) {
-      const { segment, at } = this.#place(location);
-      this.#insert(location, hashOf(segment.ids, at * idBytes));
-    }
-  }
-
-  #place(location: number): { segment: Segment; at: number } {
-    const segment = this.#segments[location >>> segmentBits];
-    if (segment === undefined) throw new RangeError(`no blob location ${location}`);
-    return { segment, at: location & segmentMask };
+  #isWanted(location: number, isTree: boolean): boolean {
+    return (
+      this.#blobs.hasId(location, this.#wantedWords) && this.#blobs.isTree(location) === isTree
+    );
   }
 
   #blobsOf(pack: number): PackEntry[] {
     const blobs: PackEntry[] = [];
-    for (const { start, end } of this.#runs[pack] ?? []) {
-      for (let location = start; location < end; location += 1) blobs.push(this.entryAt(location));
+    for (const { start, end, offset } of this.#packs.runsOf(pack)) {
+      let next = offset;
+      for (let location = start; location < end; location += 1) {
+        blobs.push(this.#entry(location, next));
+        next += this.#blobs.length(location);
+      }
     }
     return blobs;
+  }
+
+  #entry(location: number, offset: number): PackEntry {
+    return {
+      type: this.#blobs.isTree(location) ? 'tree' : 'data',
+      id: this.#blobs.id(location),
+      offset,
+      length: this.#blobs.length(location),
+      uncompressedLength: this.#blobs.uncompressedLength(location),
+    };
   }
 
   #locationAt(location: number): BlobLocation {
@@ -328,27 +325,19 @@ export class BlobIndex {
   }
 }
 
-function newSegment(): Segment {
-  return {
-    ids: new Uint8Array(segmentSize * idBytes),
-    offsets: new Uint32Array(segmentSize),
-    lengths: new Uint32Array(segmentSize),
-    uncompressedLengths: new Uint32Array(segmentSize),
-    packs: new Uint32Array(segmentSize),
-  };
+/** The blobs of the columns by offset; undefined when they are. */
+function orderOf({ offsets }: IndexColumns, start: number, end: number): number[] | undefined {
+  for (let at = start + 1; at < end; at += 1) {
+    if ((offsets[at] ?? 0) < (offsets[at - 1] ?? 0)) return sorted(offsets, start, end);
+  }
+  return undefined;
 }
 
-function typeFlag(type: BlobType): 0 | 1 {
-  return type === 'tree' ? 1 : 0;
+function sorted(offsets: Uint32Array, start: number, end: number): number[] {
+  const order = Array.from({ length: end - start }, (_, at) => start + at);
+  return order.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
 }
 
-/** Ids are SHA-256 values, so their first bytes are as good as a hash. */
-function hashOf(ids: Uint8Array, start: number): number {
-  return (
-    ((ids[start] ?? 0) |
-      ((ids[start + 1] ?? 0) << 8) |
-      ((ids[start + 2] ?? 0) << 16) |
-      ((ids[start + 3] ?? 0) << 24)) >>>
-    0
-  );
+function keyOf({ type, id, offset, length, uncompressedLength }: PackEntry): string {
+  return `${type} ${id} ${offset} ${length} ${uncompressedLength}`;
 }

@@ -50,9 +50,12 @@ export function blobIdToBytes(id: BlobId): Uint8Array {
 }
 
 /** @param bytes 32 bytes, borrowed */
-export function blobIdFromBytes(bytes: Uint8Array): BlobId {
+export const blobIdFromBytes = (bytes: Uint8Array): BlobId => fromBytes(bytes, 'blob');
+export const packIdFromBytes = (bytes: Uint8Array): PackId => fromBytes(bytes, 'pack');
+
+function fromBytes<Kind extends string>(bytes: Uint8Array, kind: Kind): Id<Kind> {
   const text = encodeHex(bytes);
-  return bytes.byteLength === idBytes ? (text as BlobId) : parseBlobId(text); // as many digits as an id
+  return bytes.byteLength === idBytes ? (text as Id<Kind>) : parse(text, kind); // as many digits as an id
 }
 
 function parse<Kind extends string>(text: string, kind: Kind): Id<Kind> {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BlobIndex } from './blob-index.ts';
 import { parseBlobId, parsePackId } from './ids.ts';
-import { encodeIndex, parseIndex } from './index-file.ts';
+import { IndexColumns } from './index-columns.ts';
+import { addIndexFile, encodeIndex, type IndexedPack, parseIndex } from './index-file.ts';
+import { scanIndex } from './index-scanner.ts';
 
 const hex = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -73,4 +76,107 @@ test('a malformed index is refused', () => {
   for (const text of broken) {
     assert.throws(() => parseIndex(Buffer.from(text)), { code: 'format/index' }, text);
   }
+});
+
+/** What was scanned, as parseIndex gives it; undefined where it did not fit. */
+function scanned(json: Uint8Array, columns = new IndexColumns()): IndexedPack[] | undefined {
+  if (!scanIndex(json, columns)) return undefined;
+  const ends = columns.packEnds.subarray(0, columns.packCount);
+  return Array.from(ends, (end, number) => ({
+    id: parsePackId(columns.packIds.toString('hex', number * 32, (number + 1) * 32)),
+    blobs: Array.from({ length: end - (ends[number - 1] ?? 0) }, (_, i) => {
+      const at = (ends[number - 1] ?? 0) + i;
+      return {
+        type: columns.trees[at] === 1 ? ('tree' as const) : ('data' as const),
+        id: parseBlobId(columns.ids.toString('hex', at * 32, (at + 1) * 32)),
+        offset: columns.offsets[at] ?? 0,
+        length: columns.lengths[at] ?? 0,
+        uncompressedLength: columns.uncompressedLengths[at] ?? 0,
+      };
+    }),
+  }));
+}
+
+test('what is scanned is what is parsed, file after file on the same columns', () => {
+  const columns = new IndexColumns();
+  fc.assert(
+    fc.property(fc.array(pack, { maxLength: 4 }), (packs) => {
+      const json = encodeIndex({ packs });
+      assert.deepEqual(scanned(json, columns), packs);
+      assert.deepEqual(scanned(json.subarray(0, -1), columns), packs);
+    }),
+  );
+});
+
+test('many packs and many blobs are scanned, too', () => {
+  const blobs = Array.from({ length: 5000 }, (_, i) => ({
+    type: i % 3 === 0 ? ('tree' as const) : ('data' as const),
+    id: parseBlobId(i.toString(16).padStart(64, '0')),
+    offset: i * 100,
+    length: 100,
+    uncompressedLength: i % 2,
+  }));
+  const id = (i: number) => parsePackId((i + 9999).toString(16).padStart(64, '0'));
+  const packs = Array.from({ length: 500 }, (_, i) => ({
+    id: id(i),
+    blobs: i === 77 ? blobs : blobs.slice(i, i + 3),
+  }));
+  assert.deepEqual(scanned(encodeIndex({ packs })), packs);
+});
+
+test('a changed byte is taken as parseIndex takes it, or left to it', () => {
+  const change = fc.record({
+    at: fc.nat(),
+    removed: fc.integer({ min: 0, max: 2 }),
+    added: fc.oneof(
+      fc.constantFrom('', '0', '9', ' ', ',', '"', '}', ']', '-', '.5', 'e1', 'F', '\n', ',{}'),
+      fc.string({ maxLength: 3 }),
+    ),
+  });
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.array(pack, { maxLength: 3 }), change, (packs, { at, removed, added }) => {
+      const json = Buffer.from(encodeIndex({ packs }));
+      const start = at % json.length;
+      const changed = Buffer.concat([
+        json.subarray(0, start),
+        Buffer.from(added),
+        json.subarray(start + removed),
+      ]);
+      const found = scanned(changed);
+      if (found === undefined) return;
+      taken += 1;
+      assert.deepEqual(found, parseIndex(changed).packs);
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(taken > 0);
+});
+
+test('numbers with leading zeros or above 32 bits are not scanned', () => {
+  const id = '33'.repeat(32);
+  const text = (offset: string): Buffer =>
+    Buffer.from(
+      `{"packs":[{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":${offset},"length":5}]}]}`,
+    );
+  for (const offset of ['01', '00', '4294967296', '99999999999999999999', '', '-1', '1.0']) {
+    assert.equal(scanned(text(offset)), undefined, offset);
+  }
+  for (const offset of ['0', '10', '4294967295']) {
+    assert.deepEqual(scanned(text(offset)), parseIndex(text(offset)).packs);
+  }
+});
+
+test('an index file of another spelling is added all the same, and a malformed one adds nothing', () => {
+  const index = new BlobIndex();
+  const scratch = new IndexColumns();
+  const [a, b, c] = ['aa', 'bb', 'cc'].map((digits) => digits.repeat(32));
+  const listed = (id: string | undefined): string =>
+    `{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":0,"length":40}]}`;
+  addIndexFile(index, Buffer.from(`{ "supersedes": [], "packs": [${listed(a)}] }`), scratch);
+  addIndexFile(index, Buffer.from(`{"packs":[${listed(b)}]}\n`), scratch);
+  const broken = Buffer.from(`{"packs":[${listed(c)},${listed('no id')}]}`);
+  assert.throws(() => addIndexFile(index, broken, scratch), { code: 'format/index' });
+  assert.deepEqual([...index.packIds()], [a, b]);
+  assert.equal(index.size, 2);
 });

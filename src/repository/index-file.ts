@@ -1,6 +1,9 @@
 /** Index files: which blob stands where in which pack. docs/format.md#index */
 
+import type { BlobIndex } from './blob-index.ts';
 import { type BlobType, type PackId, parseBlobId, parsePackId } from './ids.ts';
+import type { IndexColumns } from './index-columns.ts';
+import { scanIndex } from './index-scanner.ts';
 import { JsonFields, parseJsonFields } from './json-fields.ts';
 import type { PackEntry } from './pack.ts';
 
@@ -31,6 +34,18 @@ export function encodeIndex(index: IndexFile): Uint8Array {
 export function parseIndex(json: Uint8Array): IndexFile {
   const fields = parseJsonFields(json, { code: 'format/index', what: 'index' });
   return { packs: (fields.list('packs') ?? []).map(parsePack) };
+}
+
+/**
+ * Adds what an index file lists, without an object for each blob where it is spelled as restic and Sealift
+ * do.
+ * @param json as of {@link parseIndex}
+ * @param scratch for several files in turn
+ * @throws SealiftError `format/index`; the index is then as it was
+ */
+export function addIndexFile(index: BlobIndex, json: Uint8Array, scratch: IndexColumns): void {
+  if (scanIndex(json, scratch)) index.addPacks(scratch);
+  else for (const pack of parseIndex(json).packs) index.addPack(pack.id, pack.blobs);
 }
 
 function encodeEntry(entry: PackEntry): string {
