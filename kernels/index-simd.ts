@@ -3,4 +3,5 @@
 export { chunkerScan, chunkerTables } from './chunker-simd';
 export { histogramSquares, histogramStart, histogramUpdate } from './histogram';
 export { blockBytes, blockOffset, windowOffset } from './memory';
-export { poly1305Finish, poly1305KeyOffset, poly1305Start, poly1305Update } from './poly1305';
+export { poly1305Finish, poly1305KeyOffset, poly1305Start } from './poly1305';
+export { poly1305Update } from './poly1305-simd';

@@ -11,16 +11,16 @@ import { blockOffset } from './memory';
 const LIMB: u64 = 0x3ffffff;
 const KEY = memory.data(32, 16);
 
-let r0: u64 = 0;
-let r1: u64 = 0;
-let r2: u64 = 0;
-let r3: u64 = 0;
-let r4: u64 = 0;
-let h0: u64 = 0;
-let h1: u64 = 0;
-let h2: u64 = 0;
-let h3: u64 = 0;
-let h4: u64 = 0;
+export let r0: u64 = 0;
+export let r1: u64 = 0;
+export let r2: u64 = 0;
+export let r3: u64 = 0;
+export let r4: u64 = 0;
+export let h0: u64 = 0;
+export let h1: u64 = 0;
+export let h2: u64 = 0;
+export let h3: u64 = 0;
+export let h4: u64 = 0;
 
 /** Where the host puts `r` and `s`, and finds the tag. */
 export function poly1305KeyOffset(): usize {
@@ -114,7 +114,35 @@ export function poly1305Finish(): void {
   h4 = 0;
 }
 
-function absorb(start: usize, size: usize, top: u64): void {
+/** Puts the five limbs of r² at `target`, 40 bytes. */
+export function squareOfR(target: usize): void {
+  const k0 = h0;
+  const k1 = h1;
+  const k2 = h2;
+  const k3 = h3;
+  const k4 = h4;
+  setSum(r0, r1, r2, r3, r4);
+  memory.fill(target, 0, 16);
+  absorb(target, 16, 0);
+  store<u64>(target, h0);
+  store<u64>(target, h1, 8);
+  store<u64>(target, h2, 16);
+  store<u64>(target, h3, 24);
+  store<u64>(target, h4, 32);
+  setSum(k0, k1, k2, k3, k4);
+}
+
+/** What was taken in so far: limbs of 26 bits, the second perhaps a little larger. */
+export function setSum(a0: u64, a1: u64, a2: u64, a3: u64, a4: u64): void {
+  h0 = a0;
+  h1 = a1;
+  h2 = a2;
+  h3 = a3;
+  h4 = a4;
+}
+
+/** Takes in blocks of 16 bytes, each with this bit above it in the last limb. */
+export function absorb(start: usize, size: usize, top: u64): void {
   const s1 = r1 * 5;
   const s2 = r2 * 5;
   const s3 = r3 * 5;
