@@ -1,19 +1,17 @@
 /** `--compression` and `--pack-size`: how commands that write packs seal them. */
 
-import type { CompressionMode } from '../repository/compression.ts';
+import { type CompressionMode, compressionModes } from '../repository/compression.ts';
 import type { Context } from './context.ts';
 import { fromEnvironment, integerParser, usageError } from './global-options.ts';
 
 const mebibyte = 1024 ** 2;
 const defaultPackSizeMib = 16;
-const compressionModes: readonly string[] = ['auto', 'off', 'fastest', 'better', 'max'];
 
 export function compressionOf({ flags, env }: Context): CompressionMode {
   const mode = flags.compression ?? fromEnvironment(env, 'COMPRESSION') ?? 'auto';
-  if (!compressionModes.includes(mode)) {
-    throw usageError(`compression is one of ${compressionModes.join(', ')}, not '${mode}'`);
-  }
-  return mode as CompressionMode;
+  const known = compressionModes.find((each) => each === mode);
+  if (known !== undefined) return known;
+  throw usageError(`compression is one of ${compressionModes.join(', ')}, not '${mode}'`);
 }
 
 export function packSizeOf({ flags, env }: Context): number {

@@ -6,12 +6,13 @@
 import { createHash } from 'node:crypto';
 import { equalBytes, releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
-import { type CompressionMode, decompress } from '../repository/compression.ts';
+import { type CompressionMode, compress, decompress } from '../repository/compression.ts';
 import { opensTo, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
 import { type BlobId, type BlobType, type PackId, parsePackId } from '../repository/ids.ts';
 import { maxBatchedBytes } from '../repository/key-streams.ts';
 import { compressBlob, type PackEntry, sealPackHeader } from '../repository/pack.ts';
 import { SealBatch } from '../repository/seal-batch.ts';
+import { FrameDecoder, FrameEncoder } from '../repository/zstd-streams.ts';
 
 /** A complete pack: its file is `content` followed by `header`. */
 export interface FinishedPack {
@@ -34,8 +35,8 @@ const maxEntries = 100_000;
 /** A larger blob (the tree of a folder of tens of thousands of files) is not unfolded again in memory. */
 const maxReadBack = 16 * 2 ** 20;
 
-/** It may be the front of a larger buffer of its own. */
-const zstdResult = { isPart: true };
+/** Chunks are smaller: memory for larger blobs is not kept. */
+const maxKeptBytes = 8 * 2 ** 20;
 
 export class PackBuilder {
   readonly #settings: SealSettings;
@@ -44,6 +45,7 @@ export class PackBuilder {
   #size = 0;
   #entries: PackEntry[] = [];
   #batch: SealBatch | undefined;
+  readonly #frames = new Frames();
 
   /** @param allocate gives a buffer of at least this size; called again when a larger one is needed */
   constructor(
@@ -68,13 +70,12 @@ export class PackBuilder {
    */
   add(type: BlobType, id: BlobId, plaintext: Uint8Array): number {
     const { version, compression } = this.#settings;
-    const { content, uncompressedLength } = compressBlob(version, type, plaintext, compression);
-    const length = this.addContent({ type, id, uncompressedLength }, content);
-    if (uncompressedLength > 0) {
-      requireUnfolding(content, plaintext);
-      releaseBytes(content, zstdResult);
-    }
-    return length;
+    const blob = compressBlob(version, type, plaintext, compression, (bytes, mode) =>
+      this.#frames.fold(bytes, mode),
+    );
+    const { content, uncompressedLength } = blob;
+    if (uncompressedLength > 0) this.#frames.requireUnfolding(content, plaintext);
+    return this.addContent({ type, id, uncompressedLength }, content);
   }
 
   /**
@@ -160,12 +161,33 @@ export class PackBuilder {
   }
 }
 
-/** The encoder's frame must unfold to what went into it. */
-function requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
-  if (plaintext.length > maxReadBack) return;
-  const unfolded = decompress(frame, plaintext.length);
-  if (!equalBytes(unfolded, plaintext)) throw readBackFailed();
-  releaseBytes(unfolded, zstdResult);
+/** Makes frames and unfolds them again, in memory that is used for the next ones too. */
+class Frames {
+  readonly #encoder = new FrameEncoder();
+  readonly #decoder = new FrameDecoder();
+  #unfolded = new Uint8Array(0);
+
+  /** Valid until the next call. */
+  fold(plaintext: Uint8Array, mode: CompressionMode): Uint8Array {
+    const kept = plaintext.length <= maxKeptBytes ? this.#encoder.fold(plaintext, mode) : undefined;
+    return kept ?? compress(plaintext, mode);
+  }
+
+  /** The encoder's frame must unfold to what went into it. */
+  requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
+    const size = plaintext.length;
+    if (size > maxReadBack) return;
+    if (!equalBytes(this.#unfold(frame, size), plaintext)) throw readBackFailed();
+  }
+
+  #unfold(frame: Uint8Array, size: number): Uint8Array {
+    if (size <= maxKeptBytes) {
+      if (size >= this.#unfolded.length) this.#unfolded = new Uint8Array(size + 1);
+      if (this.#decoder.unfold(frame, this.#unfolded, size))
+        return this.#unfolded.subarray(0, size);
+    }
+    return decompress(frame, size);
+  }
 }
 
 function readBackFailed(): SealiftError {

@@ -191,13 +191,15 @@ export function sealBlob(
 
 /**
  * The first half of {@link sealBlob}, for callers that seal into a pack's own memory.
- * @returns `content` is the plaintext itself when nothing was compressed
+ * @param fold makes the frame
+ * @returns `content` is the plaintext itself when nothing was compressed, else what `fold` gave
  */
 export function compressBlob(
   version: RepositoryVersion,
   type: BlobType,
   plaintext: Uint8Array,
   compression: CompressionMode,
+  fold: typeof compress = compress,
 ): { content: Uint8Array; uncompressedLength: number } {
   const plain = { content: plaintext, uncompressedLength: 0 };
   // Size 0 marks "not compressed", so an empty blob cannot be compressed.
@@ -206,7 +208,7 @@ export function compressBlob(
   // Who asks for more than the usual gets every byte that zstd can save.
   const isProbed = type === 'data' && (compression === 'auto' || compression === 'fastest');
   if (isProbed && looksRandom(plaintext)) return plain;
-  const frame = compress(plaintext, compression === 'off' ? 'auto' : compression);
+  const frame = fold(plaintext, compression === 'off' ? 'auto' : compression);
   if (type === 'data' && frame.byteLength >= plaintext.byteLength) return plain;
   return { content: frame, uncompressedLength: plaintext.byteLength };
 }

@@ -4,10 +4,10 @@ import { createHash, hash } from 'node:crypto';
 import { SealiftError } from '../../base/errors.ts';
 import { decompress } from '../../repository/compression.ts';
 import { openPieces, overheadBytes, type RepositoryKey } from '../../repository/crypto.ts';
-import { FrameDecoder } from '../../repository/frame-decoder.ts';
 import { blobIdFromBytes, idBytes } from '../../repository/ids.ts';
 import { maxBatchedBytes } from '../../repository/key-streams.ts';
 import { OpenBatch } from '../../repository/open-batch.ts';
+import { FrameDecoder } from '../../repository/zstd-streams.ts';
 import type { BlobTable } from './pack-protocol.ts';
 import type { SealedRange } from './sealed-range.ts';
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { zstdCompressSync } from 'node:zlib';
-import { FrameDecoder } from './frame-decoder.ts';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { compress, compressionModes } from './compression.ts';
+import { FrameDecoder, FrameEncoder } from './zstd-streams.ts';
 
-/** False on a Node whose decoder has another shape; all then goes the other way. */
+/** False on a Node whose coders have another shape; all then goes the other way. */
 const isKnown = new FrameDecoder().unfold(
   zstdCompressSync(Buffer.from('text')),
   new Uint8Array(5),
@@ -42,5 +43,19 @@ test('after a frame that is damaged, cut short or of another size the next one u
     assert.equal(decoder.unfold(bytes, target, size), false);
     assert.equal(decoder.unfold(frame, target, content.length), isKnown);
     if (isKnown) assert.deepEqual(Buffer.from(target.subarray(0, content.length)), content);
+  }
+});
+
+test('an encoder makes the frames that a new one would, one after the other', {
+  skip: !isKnown,
+}, () => {
+  const encoder = new FrameEncoder();
+  for (const content of [...contents, ...contents.toReversed()]) {
+    for (const mode of content.length > 1_000_000 ? (['auto'] as const) : compressionModes) {
+      const frame = encoder.fold(content, mode);
+      assert.ok(frame);
+      assert.deepEqual(zstdDecompressSync(frame), content);
+      assert.deepEqual(Buffer.from(frame), compress(content, mode));
+    }
   }
 });
