@@ -10,7 +10,7 @@ const serious = ['serious', 'critical'];
 interface Violation {
   readonly id: string;
   readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
 /** Serious and critical violations, each with the elements that it is about. */
@@ -22,5 +22,8 @@ export async function seriousViolations(page: Page): Promise<string[]> {
   );
   return violations
     .filter(({ impact }) => serious.includes(impact ?? ''))
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+    );
 }
