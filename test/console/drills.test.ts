@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { addConsoleUsers, signInAs } from '../../src/vault/api/api-fixture.ts';
 import { startTestVault } from '../../src/vault/vault-fixture.ts';
 import { withoutBrowser } from '../support/browser.ts';
 import { signIn, startConsole } from '../support/console.ts';
-import { enrolMachine } from '../support/console-clients.ts';
+import { backUp, enrolMachine } from '../support/console-clients.ts';
 import { mustRunSealift, runSealift } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -50,6 +51,8 @@ test('a restore that worked and a check that found damage show on the pages, wit
 
   await page.goto(url);
   await page.getByText('1 drill failed in the last month').waitFor();
+  await page.getByRole('link', { name: 'The latest restore drill of 1 client failed' }).waitFor();
+  await page.getByText('back up again if data are missing').waitFor();
   const rows = await vault.database.selectFrom('drills').selectAll().execute();
   assert.deepEqual(
     rows.map(({ client, kind, ok }) => [client, kind, ok]),
@@ -59,6 +62,38 @@ test('a restore that worked and a check that found damage show on the pages, wit
     ],
   );
   assert.doesNotMatch(JSON.stringify(rows), /secret-name/);
+});
+
+test('a machine whose drill failed, or that tried none for a quarter, needs a decision', async (t) => {
+  const driven = { ms: Date.now() };
+  const vault = await startTestVault(t, { clock: { now: () => driven.ms } });
+  await addConsoleUsers(vault.database);
+  const folder = tempFolder(t);
+  const drill = { kind: 'restore', snapshot: null, files: 1, bytes: 2, errors: 0, code: null };
+  for (const name of ['tried', 'failed', 'idle']) {
+    const machine = await enrolMachine(vault, { name, folder });
+    await backUp(vault, machine);
+    if (name === 'idle') continue;
+    const body = Buffer.from(JSON.stringify({ ...drill, ok: name === 'tried' }));
+    const proof = { cert: machine.certificate, key: machine.key.reveal() };
+    assert.equal((await vault.call('POST', '/_sealift/v1/drills', { body, ...proof })).status, 204);
+  }
+  const due = async (): Promise<unknown> => {
+    const owner = await signInAs(vault, 'owner');
+    // More days than the ledger's usual quarter.
+    const { decisions } = await owner.read('getOverview', '/overview?days=366');
+    return Object.fromEntries(
+      decisions
+        .filter(({ kind }) => kind.startsWith('drill-'))
+        .map(({ kind, clients }) => [kind, clients.map(({ name }) => name)]),
+    );
+  };
+  assert.deepEqual(await due(), { 'drill-failed': ['failed'] });
+  driven.ms += 93 * 86_400_000;
+  assert.deepEqual(await due(), {
+    'drill-failed': ['failed'],
+    'drill-overdue': ['idle', 'tried'],
+  });
 });
 
 test('only an enrolled machine reports drills, only in their form, and only so many are kept', async (t) => {

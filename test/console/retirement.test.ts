@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { signInAs } from '../../src/vault/api/api-fixture.ts';
 import { withoutBrowser } from '../support/browser.ts';
 import { signIn, startConsole } from '../support/console.ts';
 import { backUp } from '../support/console-clients.ts';
@@ -97,6 +98,47 @@ test('a contradiction in a draft is told at its line, and such a draft cannot be
     .last()
     .waitFor();
   assert.equal(await page.getByRole('button', { name: 'Apply' }).isDisabled(), true);
+});
+
+test('the brownout windows of a draft stand in the calendar beside those of the plan in force', {
+  skip: withoutBrowser,
+}, async (t) => {
+  const { page: open, url, vault } = await startConsole(t);
+  const withWindow = (hour: number): string => `name: brownouts
+policy: intermediate
+retirements:
+  - capability: tls1.2
+    brownout: ${day(Date.now() - 40 * dayMs)}
+    enforce: ${day(Date.now() + 400 * dayMs)}
+    windows:
+      - {cron: '15 ${hour} * * *', duration: 10m, answer: http}
+`;
+  const owner = await signInAs(vault, 'owner');
+  const { revision } = await owner.read('getPolicy', '/policy');
+  const body = { draft: { yaml: withWindow(3) }, reason: 'a start', base: revision };
+  assert.equal((await owner.call('POST', '/policy/apply', { body })).status, 200);
+  const page = await open({ timezoneId: 'UTC' });
+  await page.goto(`${url}/retirement`);
+  await signIn(page, 'viewer');
+  const calendar = page.locator('.calendar');
+  const windows = (only?: 'plan' | 'draft'): Promise<number> =>
+    calendar.locator(only === undefined ? 'li' : `li[data-only=${only}]`).count();
+  await calendar.getByText('03:15').first().waitFor();
+  const days = await windows();
+  assert.ok(days >= 28, `${days} windows`);
+  await page.getByRole('button', { name: 'Edit the plan' }).click();
+  await page.getByText('Text', { exact: true }).click();
+  await page.getByLabel('Plan (YAML)').fill(withWindow(4));
+  await calendar.getByText('In the draft only').first().waitFor();
+  assert.equal(await windows('plan'), days);
+  assert.equal(await windows('draft'), days);
+  assert.match(
+    (await calendar.locator('li[data-only=draft]').first().textContent()) ?? '',
+    /04:15/,
+  );
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await calendar.getByText('In the draft only').first().waitFor({ state: 'detached' });
+  assert.equal(await windows(), days);
 });
 
 test('an exemption lets a client through until it ends by itself', {

@@ -38,6 +38,8 @@ export const english = {
   'calendar.after': 'Next month',
   'calendar.before': 'Previous month',
   'calendar.exemptionEnds': 'Exemption of {client} ends',
+  'calendar.only.draft': 'In the draft only',
+  'calendar.only.plan': 'In the plan in force only',
   'calendar.title': 'Brownouts and dates',
   'calendar.truncated': 'There are more windows than are shown.',
   'calendar.zone': 'Times of {zone}',
@@ -135,16 +137,37 @@ export const english = {
   'common.showAll': 'Show all {count}',
   'common.unknown': 'not known',
   'common.yes': 'yes',
+  'decide.backup-overdue':
+    'Look whether its schedule runs and the vault is reached, or revoke it if the machine is gone.',
+  'decide.certificate-expires':
+    'The agent renews it by itself: start the agent, or invite the machine anew.',
+  'decide.downgrade':
+    'Find what took the newer version away, or release its ratchet if that was meant.',
+  'decide.drill-failed':
+    'Look at what failed, back up again if data are missing, and repeat the drill.',
+  'decide.drill-overdue': 'Restore something there, or check all of its data, before it is needed.',
+  'decide.exemption-ends': 'Add a later one if the client is not ready, or let it end.',
+  'decide.invite-unused': 'Enrol the machine, or take the invitation back.',
+  'decide.never-backed-up': 'Start its first backup, or revoke it if nothing is to come.',
+  'decide.plan-finding': 'Edit the plan until it says one thing.',
+  'decide.quota-full': 'Raise its quota, or keep fewer of its snapshots.',
+  'decide.scrub-damage': 'See which files are damaged, and back up anew what they held.',
+  'decide.silent': 'Look whether the machine still runs, or revoke it if it is gone.',
+  'decide.storage-full': 'Make room: more storage, or fewer snapshots.',
+  'decide.will-be-refused':
+    'Mend them with the fix of their doctor, exempt them, or move the date.',
   'decision.backup-overdue':
     '{count} client has no recent backup|{count} clients have no recent backup',
   'decision.certificate-expires':
     '{count} certificate expires soon|{count} certificates expire soon',
   'decision.downgrade':
     '{count} client offered less than it has proved|{count} clients offered less than they have proved',
+  'decision.drill-failed':
+    'The latest restore drill of {count} client failed|The latest restore drill of {count} clients failed',
   'decision.drill-overdue':
     '{count} client has no recent restore drill|{count} clients have no recent restore drill',
-  'decision.exemption-ends': '{count} exemption ends soon|{count} exemptions end soon',
-  'decision.invite-unused': '{count} invitation was not used|{count} invitations were not used',
+  'decision.exemption-ends': 'The exemption of {client} for {capability} ends soon',
+  'decision.invite-unused': 'The invitation of {name} was not used',
   'decision.never-backed-up':
     '{count} client was never backed up|{count} clients were never backed up',
   'decision.plan-finding': '{count} contradiction in the plan|{count} contradictions in the plan',

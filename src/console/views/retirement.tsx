@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import { useLocation } from 'react-router';
-import type { PolicyState } from '../../vault/api/schemas/policy.ts';
+import type { PlanDraft, PolicyState } from '../../vault/api/schemas/policy.ts';
 import { useVault } from '../hooks/queries.ts';
 import { useSay, useSettings } from '../hooks/settings.ts';
 import { Card, CopyBlock, PageHead, Time } from '../ui/parts.tsx';
@@ -20,6 +20,7 @@ export function Retirement() {
   const { language } = useSettings();
   const { hash } = useLocation();
   const [isEditing, setEditing] = useState(false);
+  const [draft, setDraft] = useState<PlanDraft>();
   const query = useVault('getPolicy', { query: { lang: language } });
   const isLoaded = query.data !== undefined;
   useEffect(() => {
@@ -45,10 +46,14 @@ export function Retirement() {
               <DraftEditor
                 // A draft is made from one text: it keeps that one as its base.
                 policy={policy}
-                onClose={() => setEditing(false)}
+                onReadable={setDraft}
+                onClose={() => {
+                  setEditing(false);
+                  setDraft(undefined);
+                }}
               />
             )}
-            <BrownoutCalendar />
+            <BrownoutCalendar draft={draft} />
             <ExemptionList />
             <History revision={policy.revision} />
           </div>

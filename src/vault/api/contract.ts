@@ -330,6 +330,13 @@ export const contract = {
     query: policy.calendarQuery,
     answer: json(policy.calendar),
   },
+  getDraftCalendar: {
+    ...({ method: 'POST', path: '/policy/calendar', tag: 'policy', access: 'viewer' } as const),
+    summary: 'Brownout windows and dates between two moments, of a draft',
+    body: body(policy.draftCalendarRequest, 2048 * kib),
+    answer: json(policy.calendar),
+    errors: ['tls/policy-file'],
+  },
 
   // Doctor and explain.
   examine: {

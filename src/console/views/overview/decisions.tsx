@@ -20,6 +20,7 @@ const places: Readonly<Record<DecisionKind, string>> = {
   'exemption-ends': '/retirement#exemptions',
   'backup-overdue': '/clients?sort=lastBackupAt',
   'never-backed-up': '/clients?sort=lastBackupAt',
+  'drill-failed': '/clients?sort=lastDrillAt',
   'drill-overdue': '/clients?sort=lastDrillAt',
   downgrade: '/clients?sort=refused',
   'plan-finding': '/retirement',
@@ -68,6 +69,7 @@ function Line({ decision }: { readonly decision: Decision }) {
         <Link className="strong" to={places[kind]}>
           {say(`decision.${kind}`, { ...writtenFields(decision, say, format), count })}
         </Link>
+        <p className="small">{say(`decide.${kind}`)}</p>
         {shown.length > 0 && (
           <p className="small soft breakable">
             {shown.map(({ id, name }, index) => (

@@ -1,15 +1,15 @@
-/** Brownout windows and the dates of the plan, month by month, in the zone of who looks. */
+/** Brownout windows and dates of the plan, and of a draft beside it, month by month, in the zone of who looks. */
 
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import type { Calendar } from '../../../vault/api/schemas/policy.ts';
+import type { Calendar, PlanDraft } from '../../../vault/api/schemas/policy.ts';
 import { useVault } from '../../hooks/queries.ts';
 import { useSay, useSettings } from '../../hooks/settings.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import type { Say } from '../../texts/texts.ts';
 import { dayMs } from '../../ui/format.ts';
 import { Card, Notice } from '../../ui/parts.tsx';
-import { Loaded } from '../../ui/states.tsx';
+import { ErrorNotice, Loaded } from '../../ui/states.tsx';
 import { capabilityName } from '../../ui/words.tsx';
 
 interface Entry {
@@ -17,9 +17,11 @@ interface Entry {
   readonly ms: number;
   readonly kind: 'window' | 'phase' | 'share' | 'exemption';
   readonly text: string;
+  /** Of the plan in force alone, or of the draft alone; undefined for both, and without a draft. */
+  readonly only?: 'plan' | 'draft';
 }
 
-export function BrownoutCalendar() {
+export function BrownoutCalendar({ draft }: { readonly draft: PlanDraft | undefined }) {
   const say = useSay();
   const { language } = useSettings();
   const nowMs = useNow();
@@ -27,9 +29,11 @@ export function BrownoutCalendar() {
   const now = new Date(nowMs);
   const first = new Date(now.getFullYear(), now.getMonth() + shift, 1);
   const next = new Date(now.getFullYear(), now.getMonth() + shift + 1, 1);
-  const query = useVault(
-    'getCalendar',
-    { query: { from: first.toISOString(), until: next.toISOString() } },
+  const period = { from: first.toISOString(), until: next.toISOString() };
+  const query = useVault('getCalendar', { query: period }, { keepsPrevious: true });
+  const drafted = useVault(
+    'getDraftCalendar',
+    draft === undefined ? undefined : { body: { ...period, draft } },
     { keepsPrevious: true },
   );
   const title = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' }).format(first);
@@ -67,11 +71,16 @@ export function BrownoutCalendar() {
         {(calendar) => (
           <>
             {calendar.truncated && <Notice tone="warn">{say('calendar.truncated')}</Notice>}
+            {draft !== undefined && <Legend />}
+            {draft !== undefined && drafted.isError && <ErrorNotice error={drafted.error} />}
             <Month
               first={first}
               next={next}
               nowMs={nowMs}
-              entries={entriesOf(calendar, say, language)}
+              entries={sideBySide(
+                entriesOf(calendar, say, language),
+                draft && drafted.data && entriesOf(drafted.data, say, language),
+              )}
               label={title}
             />
           </>
@@ -94,6 +103,7 @@ function Month({
   readonly entries: readonly Entry[];
   readonly label: string;
 }) {
+  const say = useSay();
   const { language } = useSettings();
   const weekdays = useMemo(() => {
     const format = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
@@ -136,8 +146,11 @@ function Month({
                   <ul>
                     {entries
                       .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
-                      .map(({ key, kind, text }) => (
-                        <li key={key} className={kind} title={text}>
+                      .map(({ key, kind, text, only }) => (
+                        <li key={key} className={kind} data-only={only} title={text}>
+                          {only !== undefined && (
+                            <span className="only-read">{say(`calendar.only.${only}`)}: </span>
+                          )}
                           {text}
                         </li>
                       ))}
@@ -150,6 +163,34 @@ function Month({
       </tbody>
     </table>
   );
+}
+
+function Legend() {
+  const say = useSay();
+  return (
+    <ul className="calendar-legend row tight small soft">
+      {(['plan', 'draft'] as const).map((only) => (
+        <li key={only} data-only={only}>
+          {say(`calendar.only.${only}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The entries of both, each once; which of the two has it alone is marked. */
+function sideBySide(current: readonly Entry[], draft: readonly Entry[] | undefined): Entry[] {
+  if (draft === undefined) return [...current];
+  const same = ({ ms, text }: Entry): string => `${ms} ${text}`;
+  const [inPlan, inDraft] = [new Set(current.map(same)), new Set(draft.map(same))];
+  return [
+    ...current.map((entry) =>
+      inDraft.has(same(entry)) ? entry : { ...entry, only: 'plan' as const },
+    ),
+    ...draft
+      .filter((entry) => !inPlan.has(same(entry)))
+      .map((entry) => ({ ...entry, key: `draft ${entry.key}`, only: 'draft' as const })),
+  ].sort((a, b) => a.ms - b.ms);
 }
 
 function entriesOf(calendar: Calendar, say: Say, language: string): Entry[] {

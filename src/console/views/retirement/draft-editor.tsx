@@ -26,9 +26,12 @@ const checkPauseMs = 400;
 
 export function DraftEditor({
   policy,
+  onReadable,
   onClose,
 }: {
   readonly policy: PolicyState;
+  /** A draft that can be read, each time it has changed; must stay the same function. */
+  readonly onReadable: (draft: PlanDraft) => void;
   readonly onClose: () => void;
 }) {
   const say = useSay();
@@ -62,6 +65,11 @@ export function DraftEditor({
   });
   const isSimulated = simulate.data?.of === JSON.stringify(draft);
   const isChecked = settled === JSON.stringify(draft) && checked.data?.ok === true;
+
+  const readable = checked.data?.yaml;
+  useEffect(() => {
+    if (readable != null) onReadable({ yaml: readable });
+  }, [readable, onReadable]);
 
   const change = (next: string): void => {
     if (next === 'text' && mode === 'form') setYaml(checked.data?.yaml ?? yaml);

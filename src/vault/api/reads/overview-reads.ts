@@ -24,6 +24,8 @@ const maxShownFailures = 100;
 const maxShownClients = 20;
 /** What comes within so many days needs a decision now. */
 const soonMs = 30 * dayMs;
+/** A restore is to be tried each quarter. */
+const drillPauseMs = 92 * dayMs;
 /** Of a client whose rhythm is not known yet. */
 const overdueMs = 2 * dayMs;
 
@@ -267,6 +269,7 @@ async function decisions(
     .where('expires_ms', '<', nowMs + 6 * hourMs)
     .execute();
   const expiringNames = new Set(expiring.map(({ name }) => name));
+  const drills = await lateDrills(context, clients, sources);
   return [
     ...about('will-be-refused', 'alarm', refusedSoon, {
       atMs: firstRefusal.length === 0 ? undefined : Math.min(...firstRefusal),
@@ -283,6 +286,7 @@ async function decisions(
           }),
         ]
       : []),
+    ...about('drill-failed', 'alarm', drills.failed),
     ...(noRoom === undefined ? [] : [plain('storage-full', 'alarm', { count: 1, fields: noRoom })]),
     ...about(
       'quota-full',
@@ -292,6 +296,7 @@ async function decisions(
     ...about('silent', 'warning', silent),
     ...about('backup-overdue', 'warning', overdue, { fields: { hours: overdueMs / hourMs } }),
     ...about('never-backed-up', 'warning', never),
+    ...about('drill-overdue', 'warning', drills.overdue),
     ...ending.map((exemption) =>
       plain('exemption-ends', 'warning', {
         ...{ atMs: exemption.untilMs, count: 1 },
@@ -312,6 +317,32 @@ async function decisions(
       plain('invite-unused', 'note', { atMs: expires_ms, count: 1, fields: { name } }),
     ),
   ];
+}
+
+/** Whose latest drill failed, and who has tried none for a quarter; machines tell of theirs, logins do not. */
+async function lateDrills(
+  { database, nowMs }: ReadContext,
+  clients: readonly ReportedClient[],
+  sources: RowSources,
+): Promise<{ readonly failed: ReportedClient[]; readonly overdue: ReportedClient[] }> {
+  const failures = await database
+    .selectFrom('drills')
+    .select((select) => ['client', select.fn.max('at_ms').as('at')])
+    .where('ok', '=', 0)
+    .groupBy('client')
+    .execute();
+  const failedAt = new Map(failures.map(({ client, at }) => [client, Number(at)]));
+  const machines = clients.filter(
+    ({ summary }) => summary.kind === 'certificate' && summary.enrolled && summary.backups > 0,
+  );
+  const isFailed = ({ summary: { name } }: ReportedClient): boolean =>
+    (failedAt.get(name) ?? 0) > (sources.drills.get(name) ?? 0);
+  const isOverdue = ({ summary: { name, firstSeenMs = nowMs } }: ReportedClient): boolean =>
+    (sources.drills.get(name) ?? firstSeenMs) < nowMs - drillPauseMs;
+  return {
+    failed: machines.filter(isFailed),
+    overdue: machines.filter((client) => isOverdue(client) && !isFailed(client)),
+  };
 }
 
 /** Late against their own rhythm, or against a fixed limit while no rhythm is known. */

@@ -29,6 +29,7 @@ import { revisionOf } from '../../plan-revisions.ts';
 import type { CheckedRequestOf, ResponseOf } from '../contract.ts';
 import type {
   Calendar,
+  CalendarQuery,
   PlanFinding as FindingDocument,
   PlanDocument,
   PlanDraft,
@@ -283,8 +284,19 @@ export async function getCalendar(
   { plan }: ReadContext,
   { query }: CheckedRequestOf<'getCalendar'>,
 ): Promise<ResponseOf<'getCalendar'>> {
-  const fromMs = parsePlanTime(query.from) ?? 0;
-  const untilMs = parsePlanTime(query.until) ?? 0;
+  return calendarOf(plan, query);
+}
+
+export async function getDraftCalendar(
+  _context: ReadContext,
+  { body }: CheckedRequestOf<'getDraftCalendar'>,
+): Promise<ResponseOf<'getDraftCalendar'>> {
+  return calendarOf(readDraft(body.draft).plan, body);
+}
+
+function calendarOf(plan: Plan, { from, until }: CalendarQuery): Calendar {
+  const fromMs = parsePlanTime(from) ?? 0;
+  const untilMs = parsePlanTime(until) ?? 0;
   const isIn = (ms: number): boolean => ms >= fromMs && ms < untilMs;
   const waves = [undefined, ...plan.waves].map((wave) => ({
     wave: wave?.name ?? null,

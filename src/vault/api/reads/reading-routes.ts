@@ -8,6 +8,7 @@ import { getOverview } from './overview-reads.ts';
 import {
   checkPolicy,
   getCalendar,
+  getDraftCalendar,
   getPolicy,
   listExemptions,
   simulatePolicy,
@@ -30,6 +31,7 @@ export const readingRoutes = {
   simulatePolicy,
   listExemptions,
   getCalendar,
+  getDraftCalendar,
   getGrowth,
 } as const;
 

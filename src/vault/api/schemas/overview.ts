@@ -28,6 +28,8 @@ export const decisionKind = z.enum([
   'exemption-ends',
   'backup-overdue',
   'never-backed-up',
+  /** The latest restore drill of each failed. */
+  'drill-failed',
   'drill-overdue',
   'downgrade',
   'plan-finding',

@@ -298,6 +298,8 @@ export type EndExemption = z.infer<typeof endExemption>;
 
 export const calendarQuery = z.strictObject({ from: momentInput, until: momentInput });
 export type CalendarQuery = z.infer<typeof calendarQuery>;
+export const draftCalendarRequest = calendarQuery.extend({ draft: planDraft });
+export type DraftCalendarRequest = z.input<typeof draftCalendarRequest>;
 
 export const calendar = z.object({
   from: moment,
