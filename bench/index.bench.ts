@@ -13,8 +13,15 @@ import { createCipheriv } from 'node:crypto';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KnownBlobs } from '../src/engine/workers/known-blobs.ts';
 import { BlobIndex } from '../src/repository/blob-index.ts';
-import { type BlobId, blobIdFromBytes, idBytes, parsePackId } from '../src/repository/ids.ts';
+import {
+  type BlobId,
+  blobIdFromBytes,
+  blobIdToBytes,
+  idBytes,
+  parsePackId,
+} from '../src/repository/ids.ts';
 import { IndexColumns } from '../src/repository/index-columns.ts';
 import {
   addIndexFile,
@@ -116,7 +123,10 @@ function measureIndex(count: number): void {
   if (index.size !== count) throw new Error(`${index.size} blobs`);
   adding += performance.now() - started;
   const absent = Array.from(known, nextId);
-  const bytes = memory() - before - known.length * 2 * 80;
+  const beforeSharing = memory();
+  const shared = KnownBlobs.create(index.share());
+  const sharedBytes = memory() - beforeSharing;
+  const bytes = memory() - before - sharedBytes - known.length * 2 * 80;
   const look = (ids: readonly BlobId[], expected: boolean): string => {
     const lookStarted = performance.now();
     for (let at = 0; at < lookups; at += 1) {
@@ -125,10 +135,18 @@ function measureIndex(count: number): void {
     }
     return usPer(lookStarted, lookups);
   };
+  const rawIds = known.map(blobIdToBytes);
+  const claimed = performance.now();
+  for (let at = 0; at < lookups; at += 1) {
+    const id = rawIds[at % rawIds.length];
+    if (id === undefined || shared.claim(id)) throw new Error('a stored blob was claimed');
+  }
+  const claim = usPer(claimed, lookups);
   console.log(
     `${String(index.size).padStart(8)} blobs: ${(bytes / index.size).toFixed(1)} bytes a blob, ` +
       `merge ${((adding * 1000) / index.size).toFixed(2)} µs, ` +
       `find ${look(known, true)} µs, miss ${look(absent, false)} µs, ` +
+      `for workers ${(sharedBytes / 2 ** 20).toFixed(1)} MiB more, ${claim} µs, ` +
       `peak of the process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
   );
 }

@@ -58,7 +58,7 @@ const releasedPartFromBytes = 128 * 1024;
  * @param isPart the array may be part of a buffer, and nobody needs the rest of that either, unless it is
  *   as small as those that Node cuts small results from
  */
-export function releaseBytes(bytes: ArrayBufferView, { isPart = false } = {}): void {
+export function releaseBytes(bytes: Uint8Array, { isPart = false } = {}): void {
   const { buffer } = bytes;
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < releasedFromBytes) return;
   const isWhole = bytes.byteLength === buffer.byteLength;

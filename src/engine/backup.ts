@@ -378,17 +378,10 @@ class BackupRun {
       ...this.#settings,
       workers: workersFor(readConcurrency, availableParallelism()),
       polynomial: formatPolynomial(this.#repository.config.chunkerPolynomial),
-      openKnown: () => this.#knownBlobs(),
+      openKnown: () => KnownBlobs.create(this.#repository.index.share()),
       onPack: (pack) => this.#savePack(pack),
       onFailure: (error) => this.#fail(error),
     });
-  }
-
-  #knownBlobs(): KnownBlobs {
-    const { index } = this.#repository;
-    const known = KnownBlobs.create(index.size);
-    for (const id of index.ids('data')) known.claim(id);
-    return known;
   }
 
   async #savePack(message: PackMessage): Promise<void> {

@@ -11,13 +11,13 @@
  * (bench/index.bench.ts, docs/decisions/010-the-index-in-memory.md).
  */
 
-import { releaseBytes } from '../base/bytes.ts';
 import { BlobColumns } from './blob-columns.ts';
 import { type BlobId, type BlobType, blobIdFromBytes, idBytes, type PackId } from './ids.ts';
 import { IndexColumns } from './index-columns.ts';
 import type { IndexedPack } from './index-file.ts';
 import type { PackEntry } from './pack.ts';
 import { PackRuns } from './pack-runs.ts';
+import type { SharedIdMemory } from './shared-ids.ts';
 import { free, other, SlotTable } from './slot-table.ts';
 
 export type BlobLocation = PackEntry & { readonly packId: PackId };
@@ -131,6 +131,12 @@ export class BlobIndex {
     }
   }
 
+  /** For other threads, to look up what is in the index now; what is added later is not seen there. */
+  share(): SharedIdMemory {
+    const slots = this.#openTable().memory;
+    return { slots, segments: this.#blobs.idMemory(), count: this.locationCount };
+  }
+
   /**
    * Number of the location added first, which stands for the blob; undefined for an unknown blob.
    * @param id as text, or its 32 bytes
@@ -212,8 +218,11 @@ export class BlobIndex {
       next = offset + (columns.lengths[at] ?? 0);
     }
     if (this.#table === undefined) return;
-    if (this.locationCount > this.#table.capacity) this.#growTable();
-    else for (; location < this.locationCount; location += 1) this.#insert(this.#table, location);
+    if (this.locationCount > this.#table.capacity) {
+      this.#table = this.#makeTable({ isGrowing: true });
+      return;
+    }
+    for (; location < this.locationCount; location += 1) this.#insert(this.#table, location);
   }
 
   /** Which blobs of the columns the known pack does not have yet, by offset. */
@@ -238,14 +247,8 @@ export class BlobIndex {
     return this.#table;
   }
 
-  #growTable(): void {
-    // The old one goes first, so that both are never there together.
-    if (this.#table !== undefined) releaseBytes(this.#table.slots);
-    this.#table = this.#makeTable({ isGrowing: true });
-  }
-
   #makeTable(options: { readonly isGrowing: boolean }): SlotTable {
-    const table = new SlotTable(this.locationCount, options);
+    const table = SlotTable.create(this.locationCount, options);
     this.#blobCount = 0;
     for (let location = 0; location < this.locationCount; location += 1) {
       this.#insert(table, location);

@@ -4,7 +4,6 @@
  * every 64 locations says in which run they are and at which offset.
  */
 
-import { releaseBytes } from '../base/bytes.ts';
 import { idBytes, type PackId, packIdFromBytes } from './ids.ts';
 import { free, other, SlotTable } from './slot-table.ts';
 
@@ -14,7 +13,7 @@ const markSpan = 1 << markBits;
 
 export class PackRuns {
   readonly #ids = new WordList();
-  #table = new SlotTable(0, { isGrowing: true });
+  #table = SlotTable.create(0, { isGrowing: true });
   /** For each pack, its first run; more of its runs may follow directly. */
   readonly #firstRuns = new WordList();
   /** Runs of a pack that was listed again later: the first of each batch. */
@@ -154,8 +153,7 @@ export class PackRuns {
 
   #growTable(): void {
     const count = this.count;
-    releaseBytes(this.#table.slots);
-    this.#table = new SlotTable(count, { isGrowing: true });
+    this.#table = SlotTable.create(count, { isGrowing: true });
     for (let pack = 0; pack < count; pack += 1) this.#insert(pack);
   }
 }

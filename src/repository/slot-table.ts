@@ -20,21 +20,29 @@ export const free = -2;
 export const other = -1;
 
 export class SlotTable {
-  readonly slots: Uint32Array<ArrayBuffer>;
+  readonly #slots: Uint32Array;
+  /** Other threads may read it while the owner adds to it. */
+  readonly memory: SharedArrayBuffer;
   /** Numbers it takes before it is full. */
   readonly capacity: number;
   /** Slots by the range of an id's first word. */
   readonly #scale: number;
   readonly #tagMask: number;
 
-  /** @param isGrowing leaves more room free, since more numbers will come */
-  constructor(count: number, { isGrowing = false } = {}) {
-    const size = Math.max(minSlots, Math.ceil(count / (isGrowing ? grownFill : firstFill)));
-    this.slots = new Uint32Array(size);
-    this.capacity = Math.floor(size * maxFill);
-    this.#scale = size / 2 ** 32;
+  /** @param memory that of another table, which stays the owner's to fill */
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#slots = new Uint32Array(memory);
+    this.capacity = Math.floor(this.#slots.length * maxFill);
+    this.#scale = this.#slots.length / 2 ** 32;
     const numberBits = 32 - Math.clz32(this.capacity);
     this.#tagMask = numberBits === 32 ? 0 : -1 << numberBits;
+  }
+
+  /** @param isGrowing leaves more room free, since more numbers will come */
+  static create(count: number, { isGrowing = false } = {}): SlotTable {
+    const size = Math.max(minSlots, Math.ceil(count / (isGrowing ? grownFill : firstFill)));
+    return new SlotTable(new SharedArrayBuffer(size * Uint32Array.BYTES_PER_ELEMENT));
   }
 
   /** The slot at which probing for an id begins. */
@@ -43,18 +51,18 @@ export class SlotTable {
   }
 
   next(slot: number): number {
-    return slot + 1 === this.slots.length ? 0 : slot + 1;
+    return slot + 1 === this.#slots.length ? 0 : slot + 1;
   }
 
   /** The number in a slot, if it may be that of an id with this second word; else `other` or `free`. */
   probe(slot: number, secondWord: number): number {
-    const entry = this.slots[slot] ?? 0;
+    const entry = this.#slots[slot] ?? 0;
     if (entry === 0) return free;
     return ((entry ^ secondWord) & this.#tagMask) === 0 ? (entry & ~this.#tagMask) - 1 : other;
   }
 
   /** @param slot a free one, reached by probing */
   fill(slot: number, secondWord: number, number: number): void {
-    this.slots[slot] = (secondWord & this.#tagMask) | (number + 1);
+    this.#slots[slot] = (secondWord & this.#tagMask) | (number + 1);
   }
 }

@@ -1,50 +1,50 @@
 /**
- * The data blobs that are stored or being stored, shared by all threads: an open-addressing table of
- * blob ids in shared memory. A thread claims an id by compare-and-swap, so that no two threads store
- * the same blob. When a segment is full the next one, twice its size, is used; at the moment of
+ * The data blobs that are stored or being stored, shared by all threads: those of the index as it was, in the
+ * index's own memory, and an open-addressing table for the ids of those that are new. A thread claims an id
+ * by compare-and-swap, so that no two threads store the same blob. When a segment is full the next one, twice its size, is used; at the moment of
  * that change two threads may store one blob twice, which wastes its space and harms nothing.
  *
  * Segment: count of ids (1 word), padding to 8 words, then for each slot its state (1 word), then for
  * each slot its id (8 words).
  */
 
-const idWords = 8;
+import { idWords, type SharedIdMemory, SharedIds } from '../../repository/shared-ids.ts';
+
 const headWords = 8;
 const empty = 0;
 const writing = 1;
 const ready = 2;
 /** Room for 2^10 times the first segment; only grown memory counts. */
 const maxSegments = 10;
-const minSlots = 1 << 15;
+const firstSlots = 1 << 15;
 const maxLoad = 0.7;
-/** The growable memory must stay below what every 64-bit system lets a process reserve. */
-const maxReservedBytes = 2 ** 33;
+
+/** Can be sent to a thread. */
+export interface KnownMemory {
+  readonly claimed: SharedArrayBuffer;
+  readonly stored: SharedIdMemory;
+}
 
 export class KnownBlobs {
-  /** Hand this to other threads; `new KnownBlobs(shared)` there sees the same table. */
-  readonly shared: SharedArrayBuffer;
-  readonly #firstSlots: number;
+  /** Hand this to other threads; `new KnownBlobs(shared)` there sees the same blobs. */
+  readonly shared: KnownMemory;
+  readonly #stored: SharedIds;
   #words: Int32Array;
   readonly #key = new Int32Array(idWords);
+  readonly #keyWords = new Uint32Array(this.#key.buffer);
   readonly #keyBytes = new Uint8Array(this.#key.buffer);
 
-  constructor(shared: SharedArrayBuffer) {
+  constructor(shared: KnownMemory) {
     this.shared = shared;
-    this.#words = new Int32Array(shared);
-    this.#firstSlots = this.#words[1] ?? minSlots;
+    this.#stored = new SharedIds(shared.stored);
+    this.#words = new Int32Array(shared.claimed, 0, shared.claimed.byteLength / 4);
   }
 
-  /** A table with room for the blobs expected at once and a thousand times as many by growth. */
-  static create(expected: number): KnownBlobs {
-    let slots = minSlots;
-    while (slots * maxLoad < expected * 1.1) slots *= 2;
-    const first = segmentWords(slots) * 4;
-    const wanted = first * 2 ** maxSegments;
-    const shared = new SharedArrayBuffer(first, {
-      maxByteLength: Math.max(first, Math.min(wanted, maxReservedBytes)),
-    });
-    new Int32Array(shared)[1] = slots;
-    return new KnownBlobs(shared);
+  /** @param stored of the repository's index */
+  static create(stored: SharedIdMemory): KnownBlobs {
+    const first = segmentWords(firstSlots) * 4;
+    const claimed = new SharedArrayBuffer(first, { maxByteLength: first * 2 ** maxSegments });
+    return new KnownBlobs({ claimed, stored });
   }
 
   /**
@@ -53,8 +53,9 @@ export class KnownBlobs {
    */
   claim(id: Uint8Array): boolean {
     this.#keyBytes.set(id);
+    if (this.#stored.hasData(this.#keyWords)) return false;
     const key = this.#key;
-    let slots = this.#firstSlots;
+    let slots = firstSlots;
     let start = 0;
     for (let segment = 0; segment < maxSegments; segment += 1) {
       if (!this.#reach(start + segmentWords(slots))) return true;
@@ -96,18 +97,19 @@ export class KnownBlobs {
   /** Grows the memory to hold this many words; false at the limit. */
   #reach(words: number): boolean {
     if (words <= this.#words.length) return true;
+    const memory = this.shared.claimed;
     const bytes = words * 4;
-    if (bytes > this.shared.maxByteLength) return false;
-    if (this.shared.byteLength < bytes) {
+    if (bytes > memory.maxByteLength) return false;
+    if (memory.byteLength < bytes) {
       try {
-        this.shared.grow(bytes);
+        memory.grow(bytes);
       } catch {
         // Another thread grew it further in the meantime.
-        if (this.shared.byteLength < bytes) return false;
+        if (memory.byteLength < bytes) return false;
       }
     }
     // A view with a fixed length is faster than one that follows the memory's growth.
-    this.#words = new Int32Array(this.shared, 0, Math.floor(this.shared.byteLength / 4));
+    this.#words = new Int32Array(memory, 0, Math.floor(memory.byteLength / 4));
     return true;
   }
 }

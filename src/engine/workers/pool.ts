@@ -3,7 +3,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { SealSettings } from '../pack-builder.ts';
-import type { KnownBlobs } from './known-blobs.ts';
+import type { KnownBlobs, KnownMemory } from './known-blobs.ts';
 import {
   type BatchResult,
   type ControlViews,
@@ -142,7 +142,7 @@ export class WorkerPool {
     for (let worker = 0; worker < this.#settings.workers; worker += 1) this.#start(worker, known);
   }
 
-  #start(worker: number, known: SharedArrayBuffer): void {
+  #start(worker: number, known: KnownMemory): void {
     const { key, version, compression, packSizeBytes, polynomial } = this.#settings;
     const channel = new MessageChannel();
     const setup: WorkerSetup = {

@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../../base/errors.ts';
 import type { CompressionMode } from '../../repository/compression.ts';
 import type { RepositoryKey } from '../../repository/crypto.ts';
+import type { KnownMemory } from './known-blobs.ts';
 import type { StartSetup } from './start-setup.ts';
 
 /** Handed to a worker when it starts. */
@@ -21,7 +22,7 @@ export interface WorkerSetup extends StartSetup {
   readonly packSizeBytes: number;
   /** Pack buffers of its own that this worker may make, the one being filled included. */
   readonly packBuffers: number;
-  readonly known: SharedArrayBuffer;
+  readonly known: KnownMemory;
   readonly control: SharedArrayBuffer;
   /** Pack buffers come back here once their content is stored. */
   readonly returns: MessagePort;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { BlobIndex } from '../../repository/blob-index.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { createControl, type FromWorker, type WorkerSetup } from './protocol.ts';
@@ -21,7 +22,7 @@ async function startAndFlush(t: TestContext, codeCache: string | undefined): Pro
     packSizeBytes: 2 ** 20,
     packBuffers: 1,
     codeCache,
-    known: KnownBlobs.create(0).shared,
+    known: KnownBlobs.create(new BlobIndex().share()).shared,
     control: createControl(1),
     returns: channel.port2,
   };
