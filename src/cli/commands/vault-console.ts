@@ -78,9 +78,18 @@ export interface FirstOwner {
 /** Makes the first owner of a vault that nobody can sign in to; its password is shown this once. */
 export async function ensureOwner(dataDir: string): Promise<FirstOwner | undefined> {
   const { ensureFirstOwner } = await import('../../vault/accounts/console-users.ts');
+  const { auditCommand } = await import('../../vault/audit/command-audit.ts');
+  const { inTransaction } = await import('../../vault/database/in-transaction.ts');
   const { withVaultDatabase } = await import('../../vault/database/database.ts');
-  const owner = await withVaultDatabase(dataDir, (database) =>
-    ensureFirstOwner(database, systemClock),
+  const owner = await withVaultDatabase(dataDir, (opened) =>
+    inTransaction(opened, async (database) => {
+      const made = await ensureFirstOwner(database, systemClock);
+      if (made !== undefined) {
+        const after = { role: 'owner' };
+        await auditCommand(database, { action: 'user/add', target: made.name, after });
+      }
+      return made;
+    }),
   );
   return owner && { name: owner.name, password: owner.password.reveal() };
 }

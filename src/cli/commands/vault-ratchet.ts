@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../base/time.ts';
 import { versionName } from '../../tls/versions.ts';
+import type { RatchetEntry } from '../../vault/ratchet/ratchet.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../global-options.ts';
 import type { Runner } from '../runner.ts';
@@ -85,13 +86,16 @@ async function release(
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
-  const { releaseRatchet } = await import('../../vault/ratchet/ratchet.ts');
+  const { ratchetDocument, releaseRatchet } = await import('../../vault/ratchet/ratchet.ts');
   const reason = flags.reason.trim();
   if (reason === '') throw usageError('--reason is empty');
   await requireVault(flags.data);
   await changeByCommand(
     flags.data,
-    { action: 'client/ratchet-release', target: name, reason },
+    (released: readonly RatchetEntry[]) => ({
+      ...{ action: 'client/ratchet-release', target: name, reason },
+      before: released.map(ratchetDocument),
+    }),
     (database) => releaseRatchet(database, name, { reason, clock: systemClock }),
   );
   if (out.modes.json) out.json({ message_type: 'summary', released: name, reason });

@@ -5,6 +5,7 @@ import { printable } from '../../base/printable.ts';
 import { Secret } from '../../base/secret.ts';
 import { systemClock } from '../../base/time.ts';
 import { formatSize } from '../../base/units.ts';
+import type { CertificateId } from '../../vault/accounts/clients.ts';
 import type { Invite } from '../../vault/accounts/invites.ts';
 import type { User } from '../../vault/accounts/users.ts';
 import type { ListenAddress } from '../../vault/config-fields.ts';
@@ -266,8 +267,10 @@ async function revoke(
   const { revokeClient } = await import('../../vault/accounts/clients.ts');
   const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
-  await changeByCommand(flags.data, { action: 'client/revoke', target: name }, (database) =>
-    revokeClient(database, name),
+  await changeByCommand(
+    flags.data,
+    (before: readonly CertificateId[]) => ({ action: 'client/revoke', target: name, before }),
+    (database) => revokeClient(database, name),
   );
   if (out.modes.json) out.json({ message_type: 'summary', revoked: name });
   else out.info(say('vault.revoked', { name }));
@@ -279,7 +282,7 @@ async function addLogin(
   [name = '']: readonly string[],
 ): Promise<undefined> {
   const { out, say } = context;
-  const { addUser } = await import('../../vault/accounts/users.ts');
+  const { addUser, findUser } = await import('../../vault/accounts/users.ts');
   const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
   const given = await readLoginPassword(flags);
@@ -287,18 +290,21 @@ async function addLogin(
   const replace = flags.replace === true;
   await changeByCommand(
     flags.data,
-    ({ appendOnly, shared }: User) => ({
-      ...{ action: replace ? 'login/change' : 'login/add', target: name },
-      after: { appendOnly, shared, ...(replace ? { passwordChanged: true } : {}) },
+    ({ before, after: { appendOnly, shared } }: { before: User | undefined; after: User }) => ({
+      ...{ action: before === undefined ? 'login/add' : 'login/change', target: name },
+      before: before && { appendOnly: before.appendOnly, shared: before.shared },
+      after: { appendOnly, shared, ...(before && { passwordChanged: true }) },
     }),
-    (database) =>
-      addUser(database, {
+    async (database) => ({
+      before: await findUser(database, name),
+      after: await addUser(database, {
         name,
         password: new Secret(password),
         appendOnly: flags.appendOnly === true,
         shared: flags.shared === true,
         replace,
       }),
+    }),
   );
   const made = given === undefined;
   if (out.modes.json) {
@@ -351,8 +357,12 @@ async function removeLogin(
   const { removeUser } = await import('../../vault/accounts/users.ts');
   const { changeByCommand } = await import('../../vault/audit/command-audit.ts');
   await requireVault(flags.data);
-  await changeByCommand(flags.data, { action: 'login/delete', target: name }, (database) =>
-    removeUser(database, name),
+  await changeByCommand(
+    flags.data,
+    ({ appendOnly, shared }: User) => ({
+      ...{ action: 'login/delete', target: name, before: { appendOnly, shared } },
+    }),
+    (database) => removeUser(database, name),
   );
   if (out.modes.json) out.json({ message_type: 'summary', removed: name });
   else out.info(say('vault.userRemoved', { name }));

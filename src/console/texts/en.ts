@@ -601,6 +601,7 @@ export const english = {
   'user.title': 'Console users',
   'via.command': 'by a command',
   'via.file': 'by the file',
+  'via.invite': 'by an invitation',
   'via.session': 'in the console',
   'via.token': 'by a token',
 } as const;

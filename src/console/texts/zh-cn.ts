@@ -576,6 +576,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'user.title': '控制台用户',
   'via.command': '通过命令',
   'via.file': '通过文件',
+  'via.invite': '通过邀请',
   'via.session': '在控制台',
   'via.token': '通过令牌',
 };

@@ -80,15 +80,15 @@ export async function findApiToken(
   return { user: row.user, role: lesserRole(row.role, row.userRole) };
 }
 
-/** @returns false if there is none of that id (and user) */
+/** @returns what it was; undefined if there is none of that id (and user) */
 export async function removeApiToken(
   database: VaultDatabase,
   id: string,
   user: string | undefined,
-): Promise<boolean> {
-  let query = database.deleteFrom('api_tokens').where('id', '=', id);
-  if (user !== undefined) query = query.where('user', '=', user);
-  return (await query.executeTakeFirst()).numDeletedRows > 0n;
+): Promise<TokenRow | undefined> {
+  const row = (await listApiTokens(database, user)).find((token) => token.id === id);
+  if (row !== undefined) await database.deleteFrom('api_tokens').where('id', '=', id).execute();
+  return row;
 }
 
 function hashOf(secret: string): string {

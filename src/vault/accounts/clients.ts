@@ -4,6 +4,7 @@ import { SealiftError } from '../../base/errors.ts';
 import { type Clock, systemClock } from '../../base/time.ts';
 import { readCertificate } from '../certificates/authority.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 
 export interface Client {
   readonly name: string;
@@ -37,29 +38,41 @@ export async function listClients(database: VaultDatabase): Promise<Client[]> {
   }));
 }
 
+export interface CertificateId {
+  readonly serial: string;
+  readonly fingerprint: string;
+}
+
 /**
  * Ends a machine's access with its next request; its repositories stay.
+ * @returns the certificates that were not revoked yet
  * @throws SealiftError `vault/user` if no certificate of that name counts
  */
-export async function revokeClient(database: VaultDatabase, name: string): Promise<void> {
-  const { numUpdatedRows } = await database
+export async function revokeClient(
+  database: VaultDatabase,
+  name: string,
+): Promise<readonly CertificateId[]> {
+  const revoked = await database
     .updateTable('clients')
     .set({ state: 'revoked' })
     .where('name', '=', name)
     .where('state', '!=', 'revoked')
-    .executeTakeFirst();
+    .returning(['serial', 'fingerprint'])
+    .execute();
   // An invitation that is still open would let the machine back in.
   await database.deleteFrom('invites').where('name', '=', name).execute();
-  if (numUpdatedRows === 0n)
+  if (revoked.length === 0)
     throw new SealiftError('vault/user', `there is no enrolled client ${name}`, {
       fields: { name },
     });
+  return revoked.map(({ serial, fingerprint }) => ({ serial, fingerprint }));
 }
 
 /**
  * Records a certificate just issued.
  * @param options.replaceOthers true at enrolment: a name belongs to one machine, the last enrolled.
  *   A renewal keeps the certificate before it, so that a lost answer locks nobody out.
+ * @returns the certificate, and those that it replaced
  */
 export async function recordClient(
   database: VaultDatabase,
@@ -70,17 +83,18 @@ export async function recordClient(
     replaceOthers,
     clock = systemClock,
   }: { name: string; appendOnly: boolean; replaceOthers: boolean; clock?: Clock },
-): Promise<void> {
+): Promise<{ readonly recorded: CertificateId; readonly replaced: readonly CertificateId[] }> {
   const { serial, fingerprint, notAfterMs } = readCertificate(certificate);
-  await database.transaction().execute(async (transaction) => {
-    if (replaceOthers) {
-      await transaction
-        .updateTable('clients')
-        .set({ state: 'replaced' })
-        .where('name', '=', name)
-        .where('state', '=', 'active')
-        .execute();
-    }
+  return inTransaction(database, async (transaction) => {
+    const replaced = replaceOthers
+      ? await transaction
+          .updateTable('clients')
+          .set({ state: 'replaced' })
+          .where('name', '=', name)
+          .where('state', '=', 'active')
+          .returning(['serial', 'fingerprint'])
+          .execute()
+      : [];
     await transaction
       .insertInto('clients')
       .values({
@@ -94,5 +108,6 @@ export async function recordClient(
         last_seen_ms: null,
       })
       .execute();
+    return { recorded: { serial, fingerprint }, replaced };
   });
 }

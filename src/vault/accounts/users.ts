@@ -78,6 +78,10 @@ export async function listUsers(database: VaultDatabase): Promise<User[]> {
   }));
 }
 
+export async function findUser(database: VaultDatabase, name: string): Promise<User | undefined> {
+  return (await listUsers(database)).find((user) => user.name === name);
+}
+
 /**
  * Changes what is given.
  * @throws SealiftError `vault/user` if there is no such user
@@ -109,13 +113,13 @@ export async function changeUser(
 
 /**
  * Takes the login away; the repositories stay.
+ * @returns what it was
  * @throws SealiftError `vault/user` if there is no such user
  */
-export async function removeUser(database: VaultDatabase, name: string): Promise<void> {
-  const { numDeletedRows } = await database
-    .deleteFrom('users')
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n)
+export async function removeUser(database: VaultDatabase, name: string): Promise<User> {
+  const removed = await findUser(database, name);
+  if (removed === undefined)
     throw new SealiftError('vault/user', `there is no user ${name}`, { fields: { name } });
+  await database.deleteFrom('users').where('name', '=', name).execute();
+  return removed;
 }

@@ -4,10 +4,13 @@ import type { VaultDatabase } from '../database/database.ts';
 
 export interface AuditRecord {
   readonly atMs: number;
-  /** A console user; for commands, the account of the vault's machine; undefined for the vault. */
+  /**
+   * A console user; for commands, the account of the vault's machine; for invitations, the machine that
+   * used it; undefined for the vault.
+   */
   readonly by?: string | undefined;
   readonly role?: string | undefined;
-  readonly via: 'session' | 'token' | 'command' | 'file';
+  readonly via: 'session' | 'token' | 'command' | 'file' | 'invite';
   readonly address?: string | undefined;
   /** `policy/apply`, `user/add`, … */
   readonly action: string;

@@ -99,6 +99,12 @@ export async function listRatchet(database: VaultDatabase): Promise<RatchetEntry
   }));
 }
 
+/** What the audit log says of it. */
+export function ratchetDocument({ kind, version, provedMs, address }: RatchetEntry): object {
+  const provedAt = new Date(provedMs).toISOString();
+  return { kind, version: versionName(version), provedAt, address };
+}
+
 /** The latest first. */
 export async function listReleases(database: VaultDatabase): Promise<RatchetRelease[]> {
   const rows = await database
@@ -120,14 +126,14 @@ export async function listReleases(database: VaultDatabase): Promise<RatchetRele
  * Forgets what a client has proved, and keeps that and why it was forgotten. When the client proves
  * TLS 1.3 again, the ratchet holds again.
  * @param more.kind only the certificate's or the login's entry; both when left out
- * @returns how many entries were released
+ * @returns what was forgotten
  * @throws SealiftError `vault/ratchet` if there is none
  */
 export async function releaseRatchet(
   database: VaultDatabase,
   client: string,
   more: { reason: string; clock: Clock; kind?: ClientIdentity['kind'] | undefined },
-): Promise<number> {
+): Promise<readonly RatchetEntry[]> {
   const released = (await listRatchet(database)).filter(
     (entry) => entry.client === client && (more.kind ?? entry.kind) === entry.kind,
   );
@@ -156,5 +162,5 @@ export async function releaseRatchet(
         .execute();
     }
   });
-  return released.length;
+  return released;
 }

@@ -10,10 +10,12 @@ import { type Authenticator, networkOf } from '../accounts/authenticator.ts';
 import { recordClient } from '../accounts/clients.ts';
 import { redeemInvite } from '../accounts/invites.ts';
 import type { Throttle } from '../accounts/throttle.ts';
+import { writeAudit } from '../audit/audit-log.ts';
 import { checkCertificateRequest, issueClientCertificate } from '../certificates/authority.ts';
 import { readAuthority } from '../certificates/server-certificate.ts';
 import type { VaultPaths } from '../data-folder.ts';
 import type { VaultDatabase } from '../database/database.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import type { Gate } from './gate.ts';
 import { Refusal, refusalOf, unauthorized } from './refusal.ts';
 
@@ -58,12 +60,27 @@ export function addEnrolmentRoutes(
 ): void {
   const issue = async (
     request: string,
-    client: { name: string; appendOnly: boolean; replaceOthers: boolean },
+    {
+      address,
+      ...client
+    }: { name: string; appendOnly: boolean; replaceOthers: boolean; address: string },
   ): Promise<IssuedCertificate> => {
     const authority = await readAuthority(paths);
     const { name } = client;
     const certificate = await issueClientCertificate(authority, { request, name, clock });
-    await recordClient(database, certificate, { ...client, clock });
+    await inTransaction(database, async (transaction) => {
+      const { recorded, replaced } = await recordClient(transaction, certificate, {
+        ...{ ...client, clock },
+      });
+      // Renewals change nothing of who may come.
+      if (!client.replaceOthers) return;
+      await writeAudit(transaction, {
+        ...{ atMs: clock.now(), by: name, via: 'invite', address },
+        ...{ action: 'client/enrol', target: `certificate:${name}` },
+        before: replaced.length === 0 ? undefined : replaced,
+        after: { ...recorded, appendOnly: client.appendOnly },
+      });
+    });
     return { name, certificate };
   };
 
@@ -87,7 +104,9 @@ export function addEnrolmentRoutes(
       });
     if (attempt.value === undefined) throw refusalOf(refusal);
     const { name, appendOnly } = attempt.value;
-    const issued = await issue(body.request, { name, appendOnly, replaceOthers: true });
+    const issued = await issue(body.request, {
+      ...{ name, appendOnly, replaceOthers: true, address: request.ip },
+    });
     request.client = `client:${name}`;
     logger.info({ client: name }, 'client enrolled');
     onEnrolled(name);
@@ -104,7 +123,9 @@ export function addEnrolmentRoutes(
       request.client = `client:${name}`;
       await gate.admit(request, reply, authentication.identity);
       const body = await readJson(request.raw, renewBody);
-      const issued = await issue(body.request, { name, appendOnly, replaceOthers: false });
+      const issued = await issue(body.request, {
+        ...{ name, appendOnly, replaceOthers: false, address: request.ip },
+      });
       logger.info({ client: name }, 'client certificate renewed');
       return issued;
     },

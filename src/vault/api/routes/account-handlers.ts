@@ -10,7 +10,14 @@ import {
   removeConsoleUser,
 } from '../../accounts/console-users.ts';
 import { createInvite } from '../../accounts/invites.ts';
-import { addUser, changeUser, listUsers, removeUser, type User } from '../../accounts/users.ts';
+import {
+  addUser,
+  changeUser,
+  findUser,
+  listUsers,
+  removeUser,
+  type User,
+} from '../../accounts/users.ts';
 import { trustAnchorOf } from '../../certificates/server-certificate.ts';
 import type { ConsoleUsersTable } from '../../database/console-tables.ts';
 import type { InvitesTable, VaultDatabase } from '../../database/database.ts';
@@ -159,7 +166,7 @@ function loginHandlers(
 ): Pick<Handlers, 'listLogins' | 'addLogin' | 'changeLogin' | 'deleteLogin'> {
   const { database, clock } = parts;
   const read = async (database: VaultDatabase, name: string): Promise<Login> => {
-    const found = (await listUsers(database)).find((user) => user.name === name);
+    const found = await findUser(database, name);
     if (found === undefined) throw notFound('login');
     return loginDocument(found);
   };

@@ -1,7 +1,8 @@
 /** Changes to clients: tags, notes, the ratchet, the end of an enrolment. */
 
 import { revokeClient } from '../../accounts/clients.ts';
-import { releaseRatchet } from '../../ratchet/ratchet.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
+import { ratchetDocument, releaseRatchet } from '../../ratchet/ratchet.ts';
 import { configuredTags, readGivenTags } from '../../tags/client-tags.ts';
 import type { Handlers } from '../server/api-routes.ts';
 import { notFound } from '../server/problem.ts';
@@ -95,25 +96,31 @@ export function clientHandlers(parts: ApiParts): Pick<Handlers, ClientRoutes> {
 
     async releaseRatchet({ params, body }, call) {
       const { kind, name } = provedClient(params.id);
-      await releaseRatchet(database, name, { reason: body.reason, clock, kind });
-      await audit(parts, call, {
-        ...{ database, action: 'client/ratchet-release', target: params.id, reason: body.reason },
+      const { reason } = body;
+      await inTransaction(database, async (transaction) => {
+        const released = await releaseRatchet(transaction, name, { reason, clock, kind });
+        await audit(parts, call, {
+          ...{ database: transaction, action: 'client/ratchet-release', target: params.id, reason },
+          before: released.map(ratchetDocument),
+        });
       });
       tell('ratchet', [params.id]);
     },
 
     async revokeClient({ params }, call) {
       const { kind, name } = provedClient(params.id);
-      const active = await database
-        .selectFrom('clients')
-        .select(['serial', 'fingerprint'])
-        .where('name', '=', name)
-        .where('state', '=', 'active')
-        .execute();
-      if (kind !== 'certificate' || active.length === 0) throw notFound('client');
-      await revokeClient(database, name);
-      await audit(parts, call, {
-        ...{ database, action: 'client/revoke', target: params.id, before: active },
+      await inTransaction(database, async (transaction) => {
+        const active = await transaction
+          .selectFrom('clients')
+          .select('serial')
+          .where('name', '=', name)
+          .where('state', '=', 'active')
+          .executeTakeFirst();
+        if (kind !== 'certificate' || active === undefined) throw notFound('client');
+        const before = await revokeClient(transaction, name);
+        await audit(parts, call, {
+          ...{ database: transaction, action: 'client/revoke', target: params.id, before },
+        });
       });
       tell('revoked', [params.id]);
     },

@@ -20,6 +20,7 @@ import {
 import { pretendToVerify, verifyPassword } from '../../accounts/password-hash.ts';
 import { writeAudit } from '../../audit/audit-log.ts';
 import type { ConsoleUsersTable } from '../../database/console-tables.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import type { ApiToken, Session } from '../schemas/session.ts';
 import type { Call, Handlers } from '../server/api-routes.ts';
 import { type Caller, cookieOf, cookieText } from '../server/caller.ts';
@@ -62,7 +63,11 @@ export function sessionHandlers(parts: ApiParts): Pick<Handlers, SessionRoutes> 
     async signOut(_request, call) {
       const secret = cookieOf(call.request.raw);
       if (call.caller.via === 'session' && secret !== undefined)
-        await closeSession(database, secret);
+        await inTransaction(database, async (transaction) => {
+          await closeSession(transaction, secret);
+          const note = { action: 'session/sign-out', target: call.caller.user };
+          await audit(parts, call, { database: transaction, ...note });
+        });
       void call.reply.header('set-cookie', cookieText(undefined, 0));
       // Nothing of what the session saw stays in the browser.
       void call.reply.header('clear-site-data', '"cache", "storage"');
@@ -71,11 +76,14 @@ export function sessionHandlers(parts: ApiParts): Pick<Handlers, SessionRoutes> 
     async changePassword({ body }, call) {
       const { user } = call.caller;
       await byPassword(parts, call, { name: user, password: body.current });
-      await changeConsoleUser(database, user, {
-        password: new Secret(body.next),
-        mustChange: false,
+      await inTransaction(database, async (transaction) => {
+        await changeConsoleUser(transaction, user, {
+          password: new Secret(body.next),
+          mustChange: false,
+        });
+        const note = { action: 'user/password', target: user, after: { passwordChanged: true } };
+        await audit(parts, call, { database: transaction, ...note });
       });
-      await audit(parts, call, { database, action: 'user/password', target: user });
       const caller = await begin(parts, call, { user, method: 'password' });
       return sessionDocument(parts, call, caller);
     },
@@ -91,11 +99,12 @@ export function sessionHandlers(parts: ApiParts): Pick<Handlers, SessionRoutes> 
         throw new SealiftError('api/forbidden', `a ${caller.role} gives no ${body.role} away`, {
           fields: { role: caller.role, needed: body.role },
         });
-      const made = await createApiToken(database, { ...body, user: caller.user }, clock);
-      const document = tokenDocument(made.row);
-      await audit(parts, call, {
-        database,
-        ...{ action: 'token/create', target: document.id, after: document },
+      const { made, document } = await inTransaction(database, async (transaction) => {
+        const made = await createApiToken(transaction, { ...body, user: caller.user }, clock);
+        const document = tokenDocument(made.row);
+        const note = { action: 'token/create', target: document.id, after: document };
+        await audit(parts, call, { database: transaction, ...note });
+        return { made, document };
       });
       hub.publish('accounts-changed', { at: momentOf(clock.now()), what: 'tokens' });
       return { ...document, secret: made.secret.reveal() };
@@ -104,8 +113,12 @@ export function sessionHandlers(parts: ApiParts): Pick<Handlers, SessionRoutes> 
     async deleteToken({ params }, call) {
       const { caller } = call;
       const own = includesRole(caller.role, 'owner') ? undefined : caller.user;
-      if (!(await removeApiToken(database, params.name, own))) throw notFound('token');
-      await audit(parts, call, { database, action: 'token/delete', target: params.name });
+      await inTransaction(database, async (transaction) => {
+        const row = await removeApiToken(transaction, params.name, own);
+        if (row === undefined) throw notFound('token');
+        const note = { action: 'token/delete', target: row.id, before: tokenDocument(row) };
+        await audit(parts, call, { database: transaction, ...note });
+      });
       hub.publish('accounts-changed', { at: momentOf(clock.now()), what: 'tokens' });
     },
   };

@@ -6,10 +6,13 @@ import { count, moment, momentInput } from './common.ts';
 export const auditEntry = z.object({
   id: z.string(),
   at: moment,
-  /** A console user; for commands, the account of the vault's machine; null for the vault itself. */
+  /**
+   * A console user; for commands, the account of the vault's machine; for invitations, the machine that
+   * used it; null for the vault itself.
+   */
   by: z.string().nullable(),
   role: z.string().nullable(),
-  /** How: `session`, `token`, `command`, `file`. */
+  /** How: `session`, `token`, `command`, `file`, `invite`. */
   via: z.string(),
   address: z.string().nullable(),
   /** `policy/apply`, `user/add`, `session/refused`, … */
