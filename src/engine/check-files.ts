@@ -3,16 +3,24 @@
 import { createHash } from 'node:crypto';
 import { isSealiftError, messageOf } from '../base/errors.ts';
 import { BlobIndex } from '../repository/blob-index.ts';
-import { type PackId, parsePackId, parseSnapshotId, storageId } from '../repository/ids.ts';
-import type { IndexedPack } from '../repository/index-file.ts';
+import {
+  idBytes,
+  type PackId,
+  parsePackId,
+  parseSnapshotId,
+  storageId,
+} from '../repository/ids.ts';
+import { IndexColumns } from '../repository/index-columns.ts';
+import { readIndex } from '../repository/index-file.ts';
 import { parseKeyFile } from '../repository/key.ts';
-import { type PackEntry, packSize } from '../repository/pack.ts';
+import { packSize } from '../repository/pack.ts';
 import type { CheckFindings, SnapshotRoot } from './check-report.ts';
 import { isDamage } from './load-blob.ts';
 import { listLocks } from './lock.ts';
-import { loadIndexFile, type OpenRepository } from './open.ts';
+import type { OpenRepository } from './open.ts';
 import { forEachParallel } from './parallel.ts';
 import { loadSnapshot } from './snapshots.ts';
+import { loadUnpacked, readDamage } from './unpacked.ts';
 
 /** Every key file has the content its name says and is well formed. */
 export async function checkKeys(
@@ -56,22 +64,25 @@ export async function checkIndexes(
   signal?: AbortSignal,
 ): Promise<BlobIndex> {
   const index = new BlobIndex();
+  const columns = new IndexColumns();
   const seen = new Map<PackId, string>();
   await forEachParallel(
     repo.backend.list('index', signal),
     repo.backend.connections,
     async ({ name }) => {
       try {
-        const { packs } = await loadIndexFile(repo, name, signal);
-        for (const pack of packs) {
-          checkIndexedPack(repo, pack, name, seen, findings);
-          index.addPack(pack.id, pack.blobs);
-        }
+        const json = await loadUnpacked(repo, 'index', name, signal);
+        readDamage('index', name, () => readIndex(json, columns));
       } catch (error) {
         if (isSealiftError(error, 'backend/not-found')) return; // replaced since the listing
         if (!isDamage(error)) throw error;
         findings.add('index-damaged', 'index', name, error.message);
+        return;
       }
+      for (let pack = 0; pack < columns.packCount; pack += 1) {
+        checkIndexedPack(repo, columns, pack, name, seen, findings);
+      }
+      index.addPacks(columns);
     },
     signal,
   );
@@ -80,36 +91,43 @@ export async function checkIndexes(
 
 function checkIndexedPack(
   repo: OpenRepository,
-  pack: IndexedPack,
+  columns: IndexColumns,
+  pack: number,
   indexName: string,
   seen: Map<PackId, string>,
   findings: CheckFindings,
 ): void {
-  const content = fingerprint(pack.blobs);
-  const before = seen.get(pack.id);
-  if (before === undefined) seen.set(pack.id, content);
+  const id = columns.packId(pack);
+  const content = fingerprint(columns, pack);
+  const before = seen.get(id);
+  if (before === undefined) seen.set(id, content);
   else if (before === content) {
-    findings.add('pack-duplicate', 'pack', pack.id, `pack ${pack.id} is in several index files`);
+    findings.add('pack-duplicate', 'pack', id, `pack ${id} is in several index files`);
   } else {
-    const message = `pack ${pack.id} has different content in several index files`;
-    findings.add('pack-conflict', 'pack', pack.id, message);
+    const message = `pack ${id} has different content in several index files`;
+    findings.add('pack-conflict', 'pack', id, message);
   }
-  if (new Set(pack.blobs.map(({ type }) => type)).size > 1) {
-    findings.add('pack-mixed', 'pack', pack.id, `pack ${pack.id} holds both data and trees`);
+  const [start, end] = [columns.start(pack), columns.end(pack)];
+  const trees = columns.trees.subarray(start, end);
+  if (trees.includes(0) && trees.includes(1)) {
+    findings.add('pack-mixed', 'pack', id, `pack ${id} holds both data and trees`);
   }
-  if (repo.config.version === 1 && pack.blobs.some((blob) => blob.uncompressedLength !== 0)) {
+  const sizes = columns.uncompressedLengths.subarray(start, end);
+  if (repo.config.version === 1 && sizes.some((size) => size !== 0)) {
     const message = `index/${indexName} lists compressed blobs, which version 1 does not have`;
     findings.add('index-damaged', 'index', indexName, message);
   }
 }
 
 /** Tells packs with the same blobs from others, whatever the order; short, since there are many. */
-function fingerprint(blobs: readonly PackEntry[]): string {
+function fingerprint(columns: IndexColumns, pack: number): string {
   const hash = createHash('sha256');
-  const sorted = blobs.toSorted((a, b) => a.offset - b.offset);
-  for (const { type, id, offset, length, uncompressedLength } of sorted) {
-    hash.update(`${type} ${id} ${offset} ${length} ${uncompressedLength}\n`);
+  const [start, end] = [columns.start(pack), columns.end(pack)];
+  hash.update(columns.ids.subarray(start * idBytes, end * idBytes));
+  for (const column of [columns.offsets, columns.lengths, columns.uncompressedLengths]) {
+    hash.update(column.subarray(start, end));
   }
+  hash.update(columns.trees.subarray(start, end));
   return hash.digest('base64').slice(0, 22);
 }
 

@@ -26,7 +26,7 @@ import {
 } from '../repository/crypto.ts';
 import { type KeyId, parseKeyId, storageId } from '../repository/ids.ts';
 import { IndexColumns } from '../repository/index-columns.ts';
-import { addIndexFile, type IndexFile, parseIndex } from '../repository/index-file.ts';
+import { readIndex } from '../repository/index-file.ts';
 import { createKeyFile, openKeyFile, type ScryptParams } from '../repository/key.ts';
 import { generatePolynomial, type Polynomial } from '../repository/polynomial.ts';
 import type { Backend, FileType } from '../storage/backend.ts';
@@ -300,7 +300,8 @@ export function currentUser(): string {
 
 export interface LoadIndexOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  readonly onFile?: (name: string, file: IndexFile) => void;
+  /** @param columns what the file lists, borrowed for the call */
+  readonly onFile?: (name: string, columns: IndexColumns) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -315,34 +316,20 @@ export async function loadIndex(
   const names: string[] = [];
   for await (const { name } of repo.backend.list('index', signal)) names.push(name);
   const index = new BlobIndex();
-  const scratch = new IndexColumns();
+  const columns = new IndexColumns();
   let done = 0;
   await forEachParallel(
     names,
     repo.backend.connections,
     async (name) => {
-      if (onFile === undefined) {
-        const json = await loadUnpacked(repo, 'index', name, signal);
-        readDamage('index', name, () => addIndexFile(index, json, scratch));
-      } else {
-        const file = await loadIndexFile(repo, name, signal);
-        for (const pack of file.packs) index.addPack(pack.id, pack.blobs);
-        onFile(name, file);
-      }
+      const json = await loadUnpacked(repo, 'index', name, signal);
+      readDamage('index', name, () => readIndex(json, columns));
+      onFile?.(name, columns);
+      index.addPacks(columns);
       done += 1;
       onProgress?.({ done, total: names.length });
     },
     signal,
   );
   return { ...repo, index };
-}
-
-/** @throws SealiftError 'format/index' that names the file */
-export async function loadIndexFile(
-  repo: OpenRepository,
-  name: string,
-  signal?: AbortSignal,
-): Promise<IndexFile> {
-  const json = await loadUnpacked(repo, 'index', name, signal);
-  return readDamage('index', name, () => parseIndex(json));
 }

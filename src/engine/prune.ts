@@ -96,11 +96,11 @@ async function readIndex(
   const repository = await loadIndex(repo, {
     ...(signal === undefined ? {} : { signal }),
     onProgress: (progress) => onProgress?.({ step: 'index', ...progress }),
-    onFile: (name, { packs }) =>
+    onFile: (name, columns) =>
       files.push({
         name,
-        packs: packs.map(({ id }) => id),
-        blobCount: packs.reduce((sum, { blobs }) => sum + blobs.length, 0),
+        packs: Array.from({ length: columns.packCount }, (_, pack) => columns.packId(pack)),
+        blobCount: columns.blobCount,
       }),
   });
   return { repository, files };

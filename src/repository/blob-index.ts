@@ -59,20 +59,22 @@ export class BlobIndex {
     columns.clear();
     columns.packIds.write(packId, columns.addPack() * idBytes, 'hex');
     for (const entry of entries) columns.addEntry(entry);
+    columns.sort();
     this.addPacks(columns);
   }
 
-  /** {@link addPack} for each pack. @param columns borrowed; the order of its blobs may change */
+  /** {@link addPack} for each pack. @param columns sorted; borrowed, but worthless afterwards */
   addPacks(columns: IndexColumns): void {
-    let start = 0;
     for (let at = 0; at < columns.packCount; at += 1) {
-      const end = columns.packEnds[at] ?? 0;
-      const id = columns.packIds.subarray(at * idBytes, (at + 1) * idBytes);
-      const { pack, isNew } = this.#packs.add(id);
-      const order = isNew ? orderOf(columns, start, end) : this.#unknown(pack, columns, start, end);
-      if (order !== undefined) columns.arrange(start, order);
-      this.#add(pack, columns, start, order === undefined ? end : start + order.length);
-      start = end;
+      const start = columns.start(at);
+      let end = columns.end(at);
+      const { pack, isNew } = this.#packs.add(columns.packIdBytes(at));
+      if (!isNew) {
+        const unknown = this.#unknown(pack, columns, start, end);
+        columns.arrange(start, unknown);
+        end = start + unknown.length;
+      }
+      this.#add(pack, columns, start, end);
     }
   }
 
@@ -225,10 +227,11 @@ export class BlobIndex {
     for (; location < this.locationCount; location += 1) this.#insert(this.#table, location);
   }
 
-  /** Which blobs of the columns the known pack does not have yet, by offset. */
+  /** Which blobs of the columns the known pack does not have yet. */
   #unknown(pack: number, columns: IndexColumns, start: number, end: number): number[] {
     const known = new Set(this.#blobsOf(pack).map(keyOf));
-    return sorted(columns.offsets, start, end).filter((at) => {
+    const numbers = Array.from({ length: end - start }, (_, at) => start + at);
+    return numbers.filter((at) => {
       const key = keyOf({
         type: columns.trees[at] === 1 ? 'tree' : 'data',
         id: blobIdFromBytes(columns.ids.subarray(at * idBytes, (at + 1) * idBytes)),
@@ -326,19 +329,6 @@ export class BlobIndex {
   #locationAt(location: number): BlobLocation {
     return { ...this.entryAt(location), packId: this.packIdOf(this.packNumber(location)) };
   }
-}
-
-/** The blobs of the columns by offset; undefined when they are. */
-function orderOf({ offsets }: IndexColumns, start: number, end: number): number[] | undefined {
-  for (let at = start + 1; at < end; at += 1) {
-    if ((offsets[at] ?? 0) < (offsets[at - 1] ?? 0)) return sorted(offsets, start, end);
-  }
-  return undefined;
-}
-
-function sorted(offsets: Uint32Array, start: number, end: number): number[] {
-  const order = Array.from({ length: end - start }, (_, at) => start + at);
-  return order.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
 }
 
 function keyOf({ type, id, offset, length, uncompressedLength }: PackEntry): string {

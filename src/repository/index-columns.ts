@@ -1,6 +1,6 @@
 /** The packs of an index file as columns of numbers, without an object for each blob. Used again file by file. */
 
-import { idBytes } from './ids.ts';
+import { idBytes, type PackId, packIdFromBytes } from './ids.ts';
 import type { PackEntry } from './pack.ts';
 
 const idWords = idBytes / 4;
@@ -26,7 +26,26 @@ export class IndexColumns {
     this.blobCount = 0;
   }
 
-  /** Makes room for one more pack and returns its number. */
+  packId(pack: number): PackId {
+    return packIdFromBytes(this.packIdBytes(pack));
+  }
+
+  /** A view of 32 bytes. */
+  packIdBytes(pack: number): Uint8Array {
+    return this.packIds.subarray(pack * idBytes, (pack + 1) * idBytes);
+  }
+
+  /** Number of a pack's first blob. */
+  start(pack: number): number {
+    return pack === 0 ? 0 : this.end(pack - 1);
+  }
+
+  /** One more than the number of a pack's last blob. */
+  end(pack: number): number {
+    return this.packEnds[pack] ?? 0;
+  }
+
+  /** Makes room for one more pack, whose id is to be written, and returns its number. */
   addPack(): number {
     if (this.packCount === this.packEnds.length) {
       const packIds = Buffer.alloc(this.packIds.length * 2);
@@ -56,6 +75,19 @@ export class IndexColumns {
     this.uncompressedLengths[at] = uncompressedLength;
   }
 
+  /** Puts the blobs of each pack in the order of their offsets. */
+  sort(): void {
+    const { offsets } = this;
+    for (let pack = 0; pack < this.packCount; pack += 1) {
+      const start = this.start(pack);
+      const size = this.end(pack) - start;
+      if (isAscending(offsets, start, start + size)) continue;
+      const order = Array.from({ length: size }, (_, at) => start + at);
+      order.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
+      this.arrange(start, order);
+    }
+  }
+
   /** Puts the blobs with these numbers, in this order, at `start`. */
   arrange(start: number, order: readonly number[]): void {
     const ids = new Uint32Array(order.length * idWords);
@@ -81,6 +113,13 @@ export class IndexColumns {
     trees.set(this.trees);
     this.trees = trees;
   }
+}
+
+function isAscending(numbers: Uint32Array, start: number, end: number): boolean {
+  for (let at = start + 1; at < end; at += 1) {
+    if ((numbers[at] ?? 0) < (numbers[at - 1] ?? 0)) return false;
+  }
+  return true;
 }
 
 function grown(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BlobIndex } from './blob-index.ts';
 import { parseBlobId, parsePackId } from './ids.ts';
 import { IndexColumns } from './index-columns.ts';
-import { addIndexFile, encodeIndex, type IndexedPack, parseIndex } from './index-file.ts';
+import { encodeIndex, type IndexedPack, parseIndex, readIndex } from './index-file.ts';
 import { scanIndex } from './index-scanner.ts';
 
 const hex = fc
@@ -167,16 +166,24 @@ test('numbers with leading zeros or above 32 bits are not scanned', () => {
   }
 });
 
-test('an index file of another spelling is added all the same, and a malformed one adds nothing', () => {
-  const index = new BlobIndex();
-  const scratch = new IndexColumns();
+test('an index file of another spelling is read all the same, and a malformed one is refused', () => {
+  const columns = new IndexColumns();
   const [a, b, c] = ['aa', 'bb', 'cc'].map((digits) => digits.repeat(32));
   const listed = (id: string | undefined): string =>
-    `{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":0,"length":40}]}`;
-  addIndexFile(index, Buffer.from(`{ "supersedes": [], "packs": [${listed(a)}] }`), scratch);
-  addIndexFile(index, Buffer.from(`{"packs":[${listed(b)}]}\n`), scratch);
+    `{"id":"${id}","blobs":[{"id":"${id}","type":"data","offset":9,"length":40},` +
+    `{"id":"${b}","type":"tree","offset":0,"length":9,"uncompressed_length":7}]}`;
+  for (const text of [
+    `{"packs":[${listed(a)},${listed(c)}]}\n`,
+    `{ "supersedes": [], "packs": [${listed(a)},${listed(c)}] }`,
+  ]) {
+    readIndex(Buffer.from(text), columns);
+    assert.deepEqual([columns.packId(0), columns.packId(1)], [a, c]);
+    assert.deepEqual([columns.packCount, columns.blobCount], [2, 4]);
+    // Sorted by offset within their pack.
+    assert.deepEqual([...columns.offsets.subarray(0, 4)], [0, 9, 0, 9]);
+    assert.deepEqual([...columns.trees.subarray(0, 4)], [1, 0, 1, 0]);
+    assert.equal(columns.ids.toString('hex', 3 * 32, 4 * 32), c);
+  }
   const broken = Buffer.from(`{"packs":[${listed(c)},${listed('no id')}]}`);
-  assert.throws(() => addIndexFile(index, broken, scratch), { code: 'format/index' });
-  assert.deepEqual([...index.packIds()], [a, b]);
-  assert.equal(index.size, 2);
+  assert.throws(() => readIndex(broken, columns), { code: 'format/index' });
 });

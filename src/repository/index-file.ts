@@ -1,7 +1,6 @@
 /** Index files: which blob stands where in which pack. docs/format.md#index */
 
-import type { BlobIndex } from './blob-index.ts';
-import { type BlobType, type PackId, parseBlobId, parsePackId } from './ids.ts';
+import { type BlobType, idBytes, type PackId, parseBlobId, parsePackId } from './ids.ts';
 import type { IndexColumns } from './index-columns.ts';
 import { scanIndex } from './index-scanner.ts';
 import { JsonFields, parseJsonFields } from './json-fields.ts';
@@ -37,15 +36,20 @@ export function parseIndex(json: Uint8Array): IndexFile {
 }
 
 /**
- * Adds what an index file lists, without an object for each blob where it is spelled as restic and Sealift
- * do.
- * @param json as of {@link parseIndex}
- * @param scratch for several files in turn
- * @throws SealiftError `format/index`; the index is then as it was
+ * {@link parseIndex} into columns, without an object for each blob where the file is spelled as restic and
+ * Sealift do.
+ * @param columns filled with the packs of the file in its order, the blobs of each by offset
+ * @throws SealiftError `format/index`; the columns are worthless then
  */
-export function addIndexFile(index: BlobIndex, json: Uint8Array, scratch: IndexColumns): void {
-  if (scanIndex(json, scratch)) index.addPacks(scratch);
-  else for (const pack of parseIndex(json).packs) index.addPack(pack.id, pack.blobs);
+export function readIndex(json: Uint8Array, columns: IndexColumns): void {
+  if (!scanIndex(json, columns)) {
+    columns.clear();
+    for (const { id, blobs } of parseIndex(json).packs) {
+      columns.packIds.write(id, columns.addPack() * idBytes, 'hex');
+      for (const blob of blobs) columns.addEntry(blob);
+    }
+  }
+  columns.sort();
 }
 
 function encodeEntry(entry: PackEntry): string {
