@@ -37,6 +37,22 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   version: async () => (await import('./commands/version.ts')).addVersion,
 };
 
+/** Those that open a repository. */
+const openers: ReadonlySet<string | undefined> = new Set([
+  'backup',
+  'restore',
+  'snapshots',
+  'ls',
+  'cat',
+  'list',
+  'check',
+  'key',
+  'forget',
+  'prune',
+  'copy',
+  'unlock',
+]);
+
 /**
  * The commands whose names stand anywhere among the arguments. A name that is really an operand or the
  * value of an option costs the loading of a file too many, and nothing else.
@@ -70,6 +86,11 @@ export async function buildProgram(
   addGlobalOptions(program);
   const run = makeRunner(surroundings, outcome);
   const named = namedCommands(args);
+  // While the command is loaded, the thread starts that will turn the password into a key.
+  if (openers.has(args.find((arg) => named.includes(arg)))) {
+    const { prepareScrypt } = await import('../engine/scrypt-thread.ts');
+    prepareScrypt();
+  }
   const loaders = Object.entries(commands)
     .filter(([name]) => named.length === 0 || named.includes(name))
     .map(([, load]) => load());

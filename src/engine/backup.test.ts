@@ -356,6 +356,19 @@ test('a stream that fails makes no snapshot', async () => {
   assert.deepEqual(await listed(repository.backend, 'snapshots'), []);
 });
 
+test('a stream that is silent does not hold up an interruption', async () => {
+  const repository = await newRepository();
+  const controller = new AbortController();
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+    controller.abort();
+    await new Promise(() => {});
+  }
+  const options = { ...defaults, stdin: { name: 'x', stream: silent() } };
+  await assert.rejects(backup(repository, options, controller.signal), { code: 'interrupted' });
+  assert.deepEqual(await listed(repository.backend, 'snapshots'), []);
+});
+
 test('an interrupted backup keeps its finished packs, and the next one uses them', async (t) => {
   const source = makeFolder(t);
   for (let number = 0; number < 12; number += 1) {

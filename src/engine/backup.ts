@@ -232,7 +232,8 @@ class BackupRun {
   }
 
   async #backUpStream(stream: StreamSource): Promise<BackupSummary> {
-    const { tree, totals } = await saveStream(stream, {
+    // The stream may be silent for ever, and whoever stops the backup does not wait for it.
+    const saving = saveStream(stream, {
       repository: this.#repository,
       settings: this.#settings,
       writer: this.#writer,
@@ -252,6 +253,7 @@ class BackupRun {
           currentFiles: [stream.name],
         }),
     });
+    const { tree, totals } = await this.#orFailure(saving);
     const path = `/${stream.name.replace(/^\/+/, '')}`;
     return this.#finish({ tree, paths: [path], parent: undefined, totals });
   }

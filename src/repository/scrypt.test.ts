@@ -10,8 +10,8 @@ import { finishScrypt, startScrypt } from './scrypt.ts';
 
 function scrypt(password: string, salt: Uint8Array, length: number, params: ScryptParams): Buffer {
   const lanes = startScrypt(password, salt, params);
-  const mixer = new LaneMixer(params);
-  mixer.mix(lanes);
+  const mixer = new LaneMixer();
+  mixer.mix(lanes, params);
   mixer.wipe();
   return finishScrypt(password, lanes, length);
 }

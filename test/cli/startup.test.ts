@@ -46,6 +46,12 @@ for (const args of [['snapshots'], ['version'], ['--version'], ['key', 'list'], 
   });
 }
 
+test('a command that opens no repository starts no thread', async (t) => {
+  for (const args of [['version'], ['help', 'version']]) {
+    assert.deepEqual(named(await modulesOf(t, args), /node:worker_threads$/), [], args.join(' '));
+  }
+});
+
 test('a command loads no other command', async (t) => {
   const modules = await modulesOf(t, ['snapshots']);
   const files = named(modules, /src\/cli\/commands\//).map((url) => url.replace(/.*\//, ''));

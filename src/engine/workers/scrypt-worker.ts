@@ -1,11 +1,14 @@
-/** Mixes the lanes of one scrypt in a thread, says so, and ends. */
+/** Mixes the lanes of one scrypt, says so, wipes its memory and ends. */
 
-import { parentPort, workerData } from 'node:worker_threads';
-import { LaneMixer } from '../../repository/lane-mixer.ts';
-import type { ScryptSetup } from '../derive-key.ts';
+import { parentPort } from 'node:worker_threads';
+import { LaneMixer, usualCost } from '../../repository/lane-mixer.ts';
+import type { MixTask } from '../scrypt-thread.ts';
 
-const { lanes, params } = workerData as ScryptSetup;
-const mixer = new LaneMixer(params);
-mixer.mix(lanes);
-parentPort?.postMessage('mixed');
-mixer.wipe();
+const mixer = new LaneMixer();
+mixer.reserve(usualCost);
+
+parentPort?.once('message', ({ lanes, params }: MixTask) => {
+  mixer.mix(lanes, params);
+  parentPort?.postMessage('mixed');
+  mixer.wipe();
+});
