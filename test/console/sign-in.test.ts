@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { callApi, signInAs } from '../../src/vault/api/api-fixture.ts';
 import { seriousViolations } from '../support/axe.ts';
 import { withoutBrowser } from '../support/browser.ts';
 import { signIn, startConsole } from '../support/console.ts';
@@ -42,6 +43,40 @@ test('a wrong password is told, and signing out ends what the page may see', {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+test('a password that somebody else made must be changed first, and one changes it on one page later', {
+  skip: withoutBrowser,
+}, async (t) => {
+  const { page: open, url, vault } = await startConsole(t);
+  const owner = await signInAs(vault, 'owner');
+  const made = await owner.call('POST', '/users', { body: { name: 'erin', role: 'viewer' } });
+  const { password } = JSON.parse(made.body.toString()) as { password: string };
+  const page = await open();
+  const change = async (current: string, next: string, again = next): Promise<void> => {
+    await page.getByLabel('Present password').fill(current);
+    await page.getByLabel('New password', { exact: true }).fill(next);
+    await page.getByLabel('New password again').fill(again);
+    await page.getByRole('button', { name: 'Change the password' }).click();
+  };
+  await page.goto(`${url}/vault`);
+  await page.getByLabel('Name', { exact: true }).fill('erin');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+  assert.equal(await page.getByRole('navigation').count(), 0);
+  assert.deepEqual(await seriousViolations(page), []);
+  await change(password, 'a first password', 'another password');
+  await page.getByText('The two are not the same').waitFor();
+  await change(password, 'a first password');
+  await page.getByRole('heading', { name: 'Vault', level: 1 }).waitFor();
+
+  await change('not the present one', 'a second password');
+  await page.getByRole('alert').first().waitFor();
+  await change('a first password', 'a second password');
+  await page.getByText('The password is changed').waitFor();
+  const session = { method: 'password', name: 'erin', password: 'a second password' };
+  assert.equal((await callApi(vault, 'POST', '/session', { body: session })).status, 201);
 });
 
 test('no page asks for anything outside of the vault, and none offends its own policy', {

@@ -13,13 +13,25 @@ export interface ChangeFormProps {
     readonly isError: boolean;
     readonly error: unknown;
   };
+  /** It takes something away. */
+  readonly isDanger?: boolean;
+  /** There is nothing to change. */
+  readonly isDisabled?: boolean;
   /** With what was entered. */
   readonly onSubmit: (entered: FormData) => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-export function ChangeForm({ action, change, onSubmit, onClose, children }: ChangeFormProps) {
+export function ChangeForm({
+  action,
+  change,
+  isDanger = false,
+  isDisabled = false,
+  onSubmit,
+  onClose,
+  children,
+}: ChangeFormProps) {
   const say = useSay();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -33,7 +45,11 @@ export function ChangeForm({ action, change, onSubmit, onClose, children }: Chan
         <button type="button" className="button" onClick={onClose}>
           {say('common.cancel')}
         </button>
-        <button type="submit" className="button primary" disabled={change.isPending}>
+        <button
+          type="submit"
+          className={`button ${isDanger ? 'danger' : 'primary'}`}
+          disabled={change.isPending || isDisabled}
+        >
           {action}
         </button>
       </footer>

@@ -1,14 +1,14 @@
 /** The best that it has proved, below which it is refused; an owner can release it. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ClientDetail } from '../../../vault/api/schemas/client.ts';
 import { useChange } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/fields.tsx';
 import { Card, Notice, Time } from '../../ui/parts.tsx';
-import { ErrorNotice } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
 import { Version } from '../../ui/words.tsx';
 
@@ -80,26 +80,22 @@ function ReleaseDialog({
       onClose();
     },
   });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
+  const submit = (entered: FormData): void => {
+    const reason = textOf(entered, 'reason');
     release.mutate({ params: { id }, body: { reason } });
   };
   return (
     <Dialog title={say('ratchet.releaseOf', { name })} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm
+        action={say('ratchet.release')}
+        isDanger
+        change={release}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <Notice tone="warn">{say('ratchet.warning')}</Notice>
         <TextArea label={say('common.reason')} name="reason" maxLength={1000} required />
-        {release.isError && <ErrorNotice error={release.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button danger" disabled={release.isPending}>
-            {say('ratchet.release')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

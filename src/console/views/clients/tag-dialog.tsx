@@ -1,12 +1,11 @@
 /** Tags of many clients at once: which to add, which to take away. */
 
-import type { FormEvent } from 'react';
 import type { ClientRow } from '../../../vault/api/schemas/clients.ts';
 import { useChange } from '../../hooks/queries.ts';
 import { useSay } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/fields.tsx';
-import { ErrorNotice } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
 
 export function TagDialog({
@@ -30,20 +29,24 @@ export function TagDialog({
   });
   // Tags belong to names that a certificate or a login proves.
   const named = rows.filter(({ kind }) => kind === 'certificate' || kind === 'login');
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const submit = (entered: FormData): void => {
     change.mutate({
       body: {
         clients: named.map(({ name }) => name),
-        add: listOf(form.get('add')),
-        remove: listOf(form.get('remove')),
+        add: listOf(textOf(entered, 'add')),
+        remove: listOf(textOf(entered, 'remove')),
       },
     });
   };
   return (
     <Dialog title={say('tags.title', { count: named.length })} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm
+        action={say('tags.apply')}
+        isDisabled={named.length === 0}
+        change={change}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <datalist id="tags-in-use">
           {tags.map((tag) => (
             <option key={tag} value={tag} />
@@ -60,26 +63,13 @@ export function TagDialog({
         {named.length < rows.length && (
           <p className="note">{say('tags.unnamed', { count: rows.length - named.length })}</p>
         )}
-        {change.isError && <ErrorNotice error={change.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button
-            type="submit"
-            className="button primary"
-            disabled={change.isPending || named.length === 0}
-          >
-            {say('tags.apply')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }
 
-function listOf(value: FormDataEntryValue | null): string[] {
-  return String(value ?? '')
+function listOf(text: string): string[] {
+  return text
     .split(/[,，;]/)
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');

@@ -1,13 +1,12 @@
 /** Puts a draft in force, with its reason. */
 
-import type { FormEvent } from 'react';
 import type { CheckedPlan, PlanDraft } from '../../../vault/api/schemas/policy.ts';
 import { useChange } from '../../hooks/queries.ts';
 import { useSay, useSettings } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/fields.tsx';
 import { Notice, Time } from '../../ui/parts.tsx';
-import { ErrorNotice } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
 import { capabilityName } from '../../ui/words.tsx';
 
@@ -40,9 +39,8 @@ export function ApplyDialog({
       onDone();
     },
   });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
+  const submit = (entered: FormData): void => {
+    const reason = textOf(entered, 'reason');
     apply.mutate({ query: { lang: language }, body: { draft, base, reason } });
   };
   return (
@@ -66,7 +64,7 @@ export function ApplyDialog({
           </ul>
         </div>
       )}
-      <form className="form" onSubmit={submit}>
+      <ChangeForm action={say('draft.apply')} change={apply} onSubmit={submit} onClose={onClose}>
         <TextArea
           label={say('common.reason')}
           help={say('draft.reasonHelp')}
@@ -74,16 +72,7 @@ export function ApplyDialog({
           maxLength={1000}
           required
         />
-        {apply.isError && <ErrorNotice error={apply.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={apply.isPending}>
-            {say('draft.apply')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

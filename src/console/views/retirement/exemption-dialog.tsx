@@ -1,6 +1,5 @@
 /** A new exemption: who keeps what, why, until when. */
 
-import type { FormEvent } from 'react';
 import {
   type ApiCapability,
   capability as capabilities,
@@ -8,10 +7,10 @@ import {
 import { useChange } from '../../hooks/queries.ts';
 import { useSay } from '../../hooks/settings.ts';
 import { useNow } from '../../hooks/use-now.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextArea, TextField } from '../../ui/fields.tsx';
 import { dayMs } from '../../ui/format.ts';
-import { ErrorNotice } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
 import { capabilityName } from '../../ui/words.tsx';
 
@@ -36,23 +35,21 @@ export function ExemptionDialog({
       onClose();
     },
   });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const chosen = capabilities.safeParse(form.get('capability'));
+  const submit = (entered: FormData): void => {
+    const chosen = capabilities.safeParse(entered.get('capability'));
     if (!chosen.success) return;
     add.mutate({
       body: {
-        client: String(form.get('client')).trim(),
+        client: textOf(entered, 'client'),
         capability: chosen.data,
-        reason: String(form.get('reason')).trim(),
-        until: String(form.get('until')),
+        reason: textOf(entered, 'reason'),
+        until: textOf(entered, 'until'),
       },
     });
   };
   return (
     <Dialog title={say('exemption.add')} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm action={say('exemption.add')} change={add} onSubmit={submit} onClose={onClose}>
         <TextField
           label={say('exemption.client')}
           help={say('exemption.clientHelp')}
@@ -81,16 +78,7 @@ export function ExemptionDialog({
           />
         </div>
         <TextArea label={say('common.reason')} name="reason" maxLength={2000} required />
-        {add.isError && <ErrorNotice error={add.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={add.isPending}>
-            {say('exemption.add')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

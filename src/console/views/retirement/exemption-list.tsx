@@ -1,16 +1,17 @@
 /** Exemptions, and what is left of each. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Exemption } from '../../../vault/api/schemas/policy.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { ClientLink } from '../../ui/client-link.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/fields.tsx';
 import { dayMs, useFormat } from '../../ui/format.ts';
 import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
-import { ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Loaded } from '../../ui/states.tsx';
 import { capabilityName, ReadinessBadge } from '../../ui/words.tsx';
 import { planRoutes } from './apply-dialog.tsx';
 import { ExemptionDialog } from './exemption-dialog.tsx';
@@ -113,25 +114,21 @@ function EndDialog({
 }) {
   const say = useSay();
   const end = useChange('endExemption', { renews: planRoutes, onDone: onClose });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
+  const submit = (entered: FormData): void => {
+    const reason = textOf(entered, 'reason');
     end.mutate({ params: { exemption: exemption.id }, body: { reason } });
   };
   return (
     <Dialog title={say('exemption.endOf', { client: exemption.client })} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm
+        action={say('exemption.end')}
+        isDanger
+        change={end}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <TextArea label={say('common.reason')} name="reason" maxLength={1000} required />
-        {end.isError && <ErrorNotice error={end.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button danger" disabled={end.isPending}>
-            {say('exemption.end')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

@@ -1,14 +1,15 @@
 /** Every plan that was in force: to read, and to put back. */
 
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { PolicyRevision } from '../../../vault/api/schemas/policy.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay, useSettings } from '../../hooks/settings.ts';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/fields.tsx';
 import { Badge, Card, CopyBlock, Time } from '../../ui/parts.tsx';
-import { ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Loaded } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { tell } from '../../ui/toasts.tsx';
 import { planRoutes } from './apply-dialog.tsx';
@@ -117,9 +118,8 @@ function RestoreDialog({
       onClose();
     },
   });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason')).trim();
+  const submit = (entered: FormData): void => {
+    const reason = textOf(entered, 'reason');
     restore.mutate({
       params: { revision: entry.id },
       query: { lang: language },
@@ -131,18 +131,14 @@ function RestoreDialog({
       <p className="soft">
         {say('history.from')} <Time ms={Date.parse(entry.at)} form="both" />
       </p>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm
+        action={say('history.putBack')}
+        change={restore}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <TextArea label={say('common.reason')} name="reason" maxLength={1000} required />
-        {restore.isError && <ErrorNotice error={restore.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={restore.isPending}>
-            {say('history.putBack')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }

@@ -1,16 +1,17 @@
 /** What the repositories hold, by whom, how it grows, and how much each may store. */
 
-import { type FormEvent, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Growth as GrowthData, StorageState } from '../../../vault/api/schemas/vault.ts';
 import { useChange, useVault } from '../../hooks/queries.ts';
 import { useMay } from '../../hooks/session.tsx';
 import { useSay } from '../../hooks/settings.ts';
 import { AreaChart } from '../../ui/area-chart.tsx';
+import { ChangeForm, textOf } from '../../ui/change-form.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/fields.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Card, Time } from '../../ui/parts.tsx';
-import { Empty, ErrorNotice, Loaded } from '../../ui/states.tsx';
+import { Empty, Loaded } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 
 type Owner = StorageState['owners'][number];
@@ -190,15 +191,14 @@ function OwnerTable({
 function QuotaDialog({ owner, onClose }: { readonly owner: Owner; readonly onClose: () => void }) {
   const say = useSay();
   const set = useChange('setQuota', { renews: ['getStorage', 'getClient'], onDone: onClose });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get('gib')).trim();
+  const submit = (entered: FormData): void => {
+    const text = textOf(entered, 'gib');
     const bytes = text === '' ? null : Math.round(Number(text) * gib);
     set.mutate({ params: { owner: owner.name }, body: { bytes } });
   };
   return (
     <Dialog title={say('storage.setQuotaOf', { name: owner.name })} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <ChangeForm action={say('storage.setQuota')} change={set} onSubmit={submit} onClose={onClose}>
         <TextField
           label={say('storage.quotaGib')}
           help={say('storage.quotaHelp')}
@@ -208,16 +208,7 @@ function QuotaDialog({ owner, onClose }: { readonly owner: Owner; readonly onClo
           step="any"
           defaultValue={owner.quotaBytes === null ? '' : owner.quotaBytes / gib}
         />
-        {set.isError && <ErrorNotice error={set.error} />}
-        <footer>
-          <button type="button" className="button" onClick={onClose}>
-            {say('common.cancel')}
-          </button>
-          <button type="submit" className="button primary" disabled={set.isPending}>
-            {say('storage.setQuota')}
-          </button>
-        </footer>
-      </form>
+      </ChangeForm>
     </Dialog>
   );
 }
