@@ -38,6 +38,7 @@ export const english = {
   'calendar.after': 'Next month',
   'calendar.before': 'Previous month',
   'calendar.exemptionEnds': 'Exemption of {client} ends',
+  'calendar.nothing': 'Nothing in this month.',
   'calendar.only.draft': 'In the draft only',
   'calendar.only.plan': 'In the plan in force only',
   'calendar.title': 'Brownouts and dates',

@@ -40,6 +40,7 @@ export const chinese: Readonly<Record<TextKey, string>> = {
   'calendar.after': '下个月',
   'calendar.before': '上个月',
   'calendar.exemptionEnds': '{client} 的豁免结束',
+  'calendar.nothing': '本月没有安排。',
   'calendar.only.draft': '仅在草案中',
   'calendar.only.plan': '仅在现行计划中',
   'calendar.title': '演练与日期',

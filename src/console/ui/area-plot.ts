@@ -46,7 +46,7 @@ export function drawAreas(holder: HTMLElement, input: AreaInput): AreaPlot {
       height,
       ms: 1,
       legend: { show: false },
-      padding: [marks.length > 0 ? markHeights.length * markStep + 6 : 10, 16, 0, 0],
+      padding: [marks.length > 0 ? markHeights.length * markStep + 6 : 10, 40, 0, 8],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
         x: { time: true, range: () => [first, last === first ? first + 1 : last] },

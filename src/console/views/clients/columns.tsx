@@ -56,7 +56,10 @@ export function clientColumns(say: Say, format: Format): readonly DataColumn<Cli
       id: 'lacking',
       title: say('client.lacking'),
       value: ({ lacking }) => (lacking.length === 0 ? undefined : lacking.join()),
-      cell: ({ lacking }) => lacking.map((one) => capabilityName(say, one)).join(', '),
+      cell({ lacking }) {
+        const names = lacking.map((one) => capabilityName(say, one)).join(', ');
+        return <span title={names}>{names}</span>;
+      },
       widthPx: 140,
       isCut: true,
       fromPx: 1265,

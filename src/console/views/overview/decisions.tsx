@@ -40,7 +40,7 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
       {decisions.length === 0 ? (
         <Answer tone="good" title={say('overview.noDecisions')} />
       ) : (
-        <ul className="list-lines scroll-list">
+        <ul className="list-lines scroll-list tall">
           {decisions.map((decision) => (
             <Line key={keyOf(decision)} decision={decision} />
           ))}

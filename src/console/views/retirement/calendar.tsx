@@ -121,47 +121,52 @@ function Month({
     cells.slice(week * 7, week * 7 + 7),
   );
   return (
-    <table className="calendar">
-      <caption className="only-read">{label}</caption>
-      <thead>
-        <tr>
-          {weekdays.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {weeks.map((week, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the weeks of a month have no other name
-          <tr key={index}>
-            {week.map((date, place) =>
-              date === undefined ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a place without a day
-                <td key={place} className="blank" />
-              ) : (
-                <td key={date.getTime()} data-today={date.toDateString() === today}>
-                  <span className="day">{date.getDate()}</span>
-                  <ul>
-                    {entries
-                      .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
-                      .map(({ key, kind, text, only }) => (
-                        <li key={key} className={kind} data-only={only} title={text}>
-                          {only !== undefined && (
-                            <span className="only-read">{say(`calendar.only.${only}`)}: </span>
-                          )}
-                          {text}
-                        </li>
-                      ))}
-                  </ul>
-                </td>
-              ),
-            )}
+    <>
+      {entries.length === 0 && <p className="soft">{say('calendar.nothing')}</p>}
+      <table className="calendar">
+        <caption className="only-read">{label}</caption>
+        <thead>
+          <tr>
+            {weekdays.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {weeks.map((week, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the weeks of a month have no other name
+            <tr key={index}>
+              {week.map((date, place) =>
+                date === undefined ? (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a place without a day
+                  <td key={place} className="blank" />
+                ) : (
+                  <td key={date.getTime()} data-today={date.toDateString() === today}>
+                    <span className="day" data-weekday={weekdays[place]}>
+                      {date.getDate()}
+                    </span>
+                    <ul>
+                      {entries
+                        .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
+                        .map(({ key, kind, text, only }) => (
+                          <li key={key} className={kind} data-only={only} title={text}>
+                            {only !== undefined && (
+                              <span className="only-read">{say(`calendar.only.${only}`)}: </span>
+                            )}
+                            {text}
+                          </li>
+                        ))}
+                    </ul>
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

@@ -232,7 +232,8 @@ async function decisions(
       readiness.enforceMs !== undefined &&
       readiness.enforceMs < nowMs + soonMs,
   );
-  const firstRefusal = refusedSoon.flatMap(({ readiness }) => readiness?.enforceMs ?? []);
+  const refusals = refusedSoon.flatMap(({ readiness }) => readiness?.enforceMs ?? []);
+  const coming = refusals.filter((ms) => ms > nowMs);
   const { silent, overdue } = await lateClients(context, clients);
   const full = await fullQuotas(context, sources);
   const noRoom = storageFull(context.facts.storage);
@@ -272,7 +273,8 @@ async function decisions(
   const drills = await lateDrills(context, clients, sources);
   return [
     ...about('will-be-refused', 'alarm', refusedSoon, {
-      atMs: firstRefusal.length === 0 ? undefined : Math.min(...firstRefusal),
+      // Without one to come, all of them are refused already.
+      atMs: coming.length === 0 ? undefined : Math.min(...coming),
     }),
     ...about(
       'downgrade',
