@@ -21,6 +21,7 @@ import {
 import { CheckFindings, type CheckReport, type Finding } from './check-report.ts';
 import { checkTrees, findAffectedPaths } from './check-trees.ts';
 import type { IndexedRepository, OpenRepository } from './open.ts';
+import { sideBySide } from './parallel.ts';
 
 export type { CheckReport, Finding, FindingKind } from './check-report.ts';
 
@@ -63,13 +64,14 @@ export async function check(
   onStep?.('packs');
   const sizes = await checkPackList(repo, index, findings, signal);
   onStep?.('trees');
-  const treeCount = await checkTrees(indexed, roots, findings, signal);
-  let read = { packsRead: 0, bytesRead: 0 };
-  if (subset) {
-    onStep?.('data');
-    const chosen = choosePacks(sizes, subset, random);
-    read = await checkPacks(indexed, chosen, { sizes, findings, onProgress, signal });
-  }
+  if (subset) onStep?.('data');
+  const chosen = subset ? choosePacks(sizes, subset, random) : [];
+  // Workers read packs while this thread walks the trees.
+  const [treeCount, read] = await sideBySide(
+    (stop) => checkTrees(indexed, roots, findings, stop),
+    (stop) => checkPacks(indexed, chosen, { sizes, findings, onProgress, signal: stop }),
+    signal,
+  );
   if (findings.hasLosses) {
     onStep?.('affected');
     await findAffectedPaths(indexed, roots, findings, signal);

@@ -67,3 +67,20 @@ export class Slots {
     }
   }
 }
+
+/**
+ * Two jobs at once. When one fails, the signal that both got is aborted, and the other's end is waited
+ * for before the error is thrown.
+ */
+export async function sideBySide<A, B>(
+  first: (signal: AbortSignal) => Promise<A>,
+  second: (signal: AbortSignal) => Promise<B>,
+  signal?: AbortSignal,
+): Promise<[A, B]> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  const jobs = [first(both), second(both)] as const;
+  for (const job of jobs) job.catch((error: unknown) => stop.abort(error));
+  await Promise.allSettled(jobs);
+  return Promise.all(jobs);
+}

@@ -2,10 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData, systemCodeOf } from '../../base/errors.ts';
-import { loadNative } from '../native.ts';
 import { BlobOpener } from './blob-opener.ts';
-import { checkPack } from './check-pack.ts';
-import { findReferences } from './find-references.ts';
 import {
   type FromPackWorker,
   type PackAnswers,
@@ -14,27 +11,35 @@ import {
   type ToPackWorker,
   transferOfAnswer,
 } from './pack-protocol.ts';
-import { restoreRange } from './restore-range.ts';
 import { ReadBuffer, SealedRange } from './sealed-range.ts';
-import { transferRange } from './transfer-range.ts';
 
 // Whoever starts this file hands it a PackWorkerSetup.
 const { key }: PackWorkerSetup = workerData;
 const buffer = new ReadBuffer();
 const opener = new BlobOpener(key);
 
+/** Loads what the kind of job needs, and nothing of the others. */
 async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
   const range = new SealedRange(job.range, { buffer, hashed: job.kind === 'check' });
   try {
     switch (job.kind) {
-      case 'check':
+      case 'check': {
+        const { checkPack } = await import('./check-pack.ts');
         return await checkPack(job, range, opener, key);
-      case 'restore':
+      }
+      case 'restore': {
+        const { restoreRange } = await import('./restore-range.ts');
+        const { loadNative } = await import('../native.ts');
         return restoreRange(job, range, opener, job.native ? loadNative() : undefined);
-      case 'references':
+      }
+      case 'references': {
+        const { findReferences } = await import('./find-references.ts');
         return findReferences(job, range, opener);
-      case 'transfer':
+      }
+      case 'transfer': {
+        const { transferRange } = await import('./transfer-range.ts');
         return transferRange(job, range, opener, key);
+      }
     }
   } finally {
     range.close();
