@@ -136,6 +136,19 @@ test('without a parent every file is read, and known blobs are not stored again'
   assert.deepEqual([again.dataBlobs, again.treeBlobs], [0, 0]);
 });
 
+test('workers that share a large file give the tree that one alone gives', async (t) => {
+  const paths = standIn(t, makeSource(t));
+  const part = randomBytes(15 * 2 ** 20);
+  writeFileSync('large', Buffer.concat([part, new Uint8Array(20 * 2 ** 20), part]));
+  const alone = await backup(await newRepository(), { ...defaults, paths, readConcurrency: 1 });
+  const shared = await backup(await newRepository(), { ...defaults, paths, readConcurrency: 3 });
+  assert.equal(shared.tree, alone.tree);
+  assert.deepEqual(
+    [shared.dataBlobs, shared.dataAdded, shared.totalBytesProcessed],
+    [alone.dataBlobs, alone.dataAdded, alone.totalBytesProcessed],
+  );
+});
+
 test('a changed file is read again, its neighbours are not', async (t) => {
   const source = makeSource(t);
   const repository = await newRepository();

@@ -132,6 +132,8 @@ export class SourceWalk {
   readonly #slots: SlotCount = { waiting: 0 };
   #batch: BatchEntry[] = [];
   #batchBytes = 0;
+  /** Of the file that was added last. */
+  #lastBytes = 0;
   #outstanding = 0;
   #lastTurnMs = performance.now();
   #wake: (() => void) | undefined;
@@ -346,7 +348,8 @@ export class SourceWalk {
     const add = (): void => {
       const snapshotPath = `${place.snapshotPath}/${name}`;
       this.#batch.push({ name, path, snapshotPath, previous, fill: place.frame.reserve() });
-      this.#batchBytes += Number(stat.size);
+      this.#lastBytes = Number(stat.size);
+      this.#batchBytes += this.#lastBytes;
       if (full() && this.#setup.pool.hasRoom) this.#dispatch();
     };
     if (!full() && this.#slots.waiting <= maxWaitingSlots) {
@@ -375,12 +378,15 @@ export class SourceWalk {
   #dispatch(): void {
     if (this.#batch.length === 0) return;
     const entries = this.#batch;
-    const bytes = this.#batchBytes;
+    const batch = {
+      paths: entries.map((entry) => entry.path),
+      bytes: this.#batchBytes,
+      lastBytes: this.#lastBytes,
+    };
     this.#batch = [];
     this.#batchBytes = 0;
     this.#outstanding += 1;
-    const paths = entries.map((entry) => entry.path);
-    this.#setup.pool.submit(paths, bytes, (result) => {
+    this.#setup.pool.submit(batch, (result) => {
       this.#outstanding -= 1;
       try {
         this.#receive(entries, result);

@@ -14,6 +14,7 @@ import type { PackBuilder } from '../pack-builder.ts';
 import { pathForSystem } from '../walk.ts';
 import type { KnownBlobs } from './known-blobs.ts';
 import { type BatchResult, costFields, type FileFailure, statFields } from './protocol.ts';
+import type { SharedFile } from './shared-file.ts';
 
 export interface FileSealerSetup {
   readonly polynomial: Polynomial;
@@ -21,8 +22,10 @@ export interface FileSealerSetup {
   readonly builder: PackBuilder;
   /** Called when the builder is full; must empty it. */
   readonly onFull: () => void;
-  /** Called after each read with its size; throws to stop the run. */
+  /** Called after each read with its size. */
   readonly onRead: (size: number) => void;
+  /** Called often; throws to stop the run. */
+  readonly check: () => void;
 }
 
 const readSize = 1 << 20;
@@ -30,6 +33,8 @@ const readSize = 1 << 20;
 const bufferSize = maxChunkBytes + readSize;
 /** What is done with is moved out of the way from here on: the rest of the buffer costs memory once touched. */
 const compactFrom = 2 * readSize;
+/** Chunks of a shared file that are cut before the one who cuts seals some itself. */
+const chunksAhead = 16;
 
 const openFlags =
   constants.O_RDONLY |
@@ -47,14 +52,22 @@ export class FileSealer {
   #addedPacked = 0;
   #content = Buffer.alloc(1 << 14);
   #contentSize = 0;
+  readonly #idScratch = Buffer.alloc(idBytes);
 
   constructor(setup: FileSealerSetup) {
     this.#setup = setup;
     this.#chunker = new Chunker(setup.polynomial);
   }
 
-  /** Reads and stores the files; one that cannot be read is a failure in the result. */
-  sealBatch(paths: readonly string[], onFile: (index: number) => void): BatchResult {
+  /**
+   * Reads and stores the files; one that cannot be read is a failure in the result.
+   * @param shared of the last file, when others help with it
+   */
+  sealBatch(
+    paths: readonly string[],
+    shared: SharedFile | undefined,
+    onFile: (index: number) => void,
+  ): BatchResult {
     const width = statFields.length;
     const stats = new BigInt64Array(paths.length * width);
     const counts = new Uint32Array(paths.length);
@@ -68,13 +81,17 @@ export class FileSealer {
       const before = this.#contentSize;
       this.#added = 0;
       this.#addedPacked = 0;
+      const helped = index === paths.length - 1 ? shared : undefined;
       try {
-        this.#sealPath(path, stats.subarray(index * width, (index + 1) * width));
+        this.#sealPath(path, stats.subarray(index * width, (index + 1) * width), helped);
         counts[index] = (this.#contentSize - before) / 32;
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         failures.push({ index, code: error.code, message: error.message });
         this.#contentSize = before;
+      } finally {
+        // Nobody must wait for a file that could not be opened.
+        helped?.end();
       }
       const seconds = (performance.now() - startMs) / 1000;
       costs.set([this.#added, this.#addedPacked, seconds], index * costFields.length);
@@ -83,20 +100,129 @@ export class FileSealer {
     return { stats, counts, content, costs, newBlobs: this.#newBlobs, failures };
   }
 
-  #sealPath(path: string, stat: BigInt64Array): void {
+  /** Seals chunks of a file that another worker cuts, as long as there are some. */
+  help(shared: SharedFile): void {
+    for (;;) {
+      const index = shared.claimNext(this.#setup.check);
+      if (index === undefined) return;
+      this.#sealClaimed(shared, index);
+    }
+  }
+
+  #sealPath(path: string, stat: BigInt64Array, shared: SharedFile | undefined): void {
     const handle = fromSource(() => openFile(pathForSystem(path)));
     try {
       const found = fromSource(() => fstatSync(handle, { bigint: true }));
       if (!found.isFile()) throw new SourceError(undefined, 'it is no longer a regular file');
       for (const [index, field] of statFields.entries()) stat[index] = found[field];
-      stat[statFields.indexOf('size')] = BigInt(this.#sealContent(handle));
+      const size =
+        shared === undefined ? this.#sealContent(handle, 0) : this.#sealShared(handle, shared);
+      stat[statFields.indexOf('size')] = BigInt(size);
     } finally {
       closeSync(handle);
     }
   }
 
-  /** Returns the count of bytes read. */
-  #sealContent(handle: number): number {
+  /** Cuts the file, seals with the others what was cut, and puts it together. Returns its size. */
+  #sealShared(handle: number, shared: SharedFile): number {
+    shared.open(handle);
+    let rest: number | undefined;
+    try {
+      rest = this.#cutShared(handle, shared);
+      while (this.#sealNext(shared));
+    } finally {
+      shared.end();
+      // They use the handle.
+      shared.waitForOthers(this.#setup.check);
+    }
+    let size = 0;
+    for (let index = 0; index < shared.published; index += 1) {
+      // What a helper could not read says here why.
+      if (!shared.isSealed(index)) this.#sealChunk(shared, index);
+      const { length } = shared.chunk(index);
+      if (length > 0) this.#noteBytes(shared.idOf(index));
+      size += length;
+    }
+    const { added, addedPacked, newBlobs } = shared.costs();
+    this.#added += added;
+    this.#addedPacked += addedPacked;
+    this.#newBlobs += newBlobs;
+    return rest === undefined ? size : size + this.#sealContent(handle, rest);
+  }
+
+  /**
+   * Publishes the chunks of the file. Seals some of them when the others do not keep up.
+   * @returns where the file goes on, if it has grown beyond what can be published
+   */
+  #cutShared(handle: number, shared: SharedFile): number | undefined {
+    const bytes = this.#buffer.subarray(maxChunkBytes);
+    this.#chunker.reset();
+    let start = 0;
+    for (let position = 0; ; ) {
+      this.#setup.check();
+      if (shared.waiting >= chunksAhead) {
+        this.#sealNext(shared);
+        continue;
+      }
+      const size = fromSource(() => readSync(handle, bytes, 0, readSize, position));
+      for (let scanned = 0; ; ) {
+        const cut = this.#chunker.next(bytes.subarray(scanned, size));
+        if (cut < 0) break;
+        if (shared.isFull) return start;
+        scanned += cut;
+        shared.publish(start, position + scanned - start);
+        start = position + scanned;
+      }
+      position += size;
+      if (size === readSize) continue;
+      if (start === position) return undefined;
+      if (shared.isFull) return start;
+      shared.publish(start, position - start);
+      return undefined;
+    }
+  }
+
+  /** False when no chunk is waiting. */
+  #sealNext(shared: SharedFile): boolean {
+    const index = shared.claim();
+    if (index === undefined) return false;
+    this.#sealClaimed(shared, index);
+    return true;
+  }
+
+  #sealClaimed(shared: SharedFile, index: number): void {
+    try {
+      this.#sealChunk(shared, index);
+    } catch (error) {
+      // Left to the one who cuts the file.
+      if (!(error instanceof SourceError)) throw error;
+    } finally {
+      shared.release();
+    }
+  }
+
+  /** Reads and seals one chunk, or what the file still has of it. */
+  #sealChunk(shared: SharedFile, index: number): void {
+    const { offset, length } = shared.chunk(index);
+    const { handle } = shared;
+    let filled = 0;
+    while (filled < length) {
+      const size = fromSource(() =>
+        readSync(handle, this.#buffer, filled, length - filled, offset + filled),
+      );
+      if (size === 0) break;
+      this.#setup.onRead(size);
+      filled += size;
+    }
+    const chunk = this.#buffer.subarray(0, filled);
+    const id = parseBlobId(hash('sha256', chunk));
+    this.#idScratch.write(id, 'hex');
+    const packed = filled === 0 ? undefined : this.#storeNew(id, this.#idScratch, chunk);
+    shared.noteSealed(index, this.#idScratch, filled, packed);
+  }
+
+  /** Reads from a place to the end. Returns the count of bytes read. */
+  #sealContent(handle: number, from: number): number {
     const buffer = this.#buffer;
     this.#chunker.reset();
     let total = 0;
@@ -108,10 +234,11 @@ export class FileSealer {
         filled -= start;
         start = 0;
       }
-      const size = fromSource(() => readSync(handle, buffer, filled, readSize, null));
+      const size = fromSource(() => readSync(handle, buffer, filled, readSize, from + total));
       if (size === 0) break;
       total += size;
       this.#setup.onRead(size);
+      this.#setup.check();
       const end = filled + size;
       let scanned = filled;
       for (;;) {
@@ -136,23 +263,35 @@ export class FileSealer {
   #store(chunk: Uint8Array): void {
     // As text it costs less than as a Buffer, which the garbage collector must keep account of.
     const id = parseBlobId(hash('sha256', chunk));
-    const digest = this.#note(id);
-    if (!this.#setup.known.claim(digest)) return;
+    const packed = this.#storeNew(id, this.#note(id), chunk);
+    if (packed === undefined) return;
     this.#newBlobs += 1;
     this.#added += chunk.length;
-    this.#addedPacked += this.#setup.builder.add('data', id, chunk);
+    this.#addedPacked += packed;
+  }
+
+  /** Returns the size in the pack; undefined when the blob was known. */
+  #storeNew(id: BlobId, digest: Uint8Array, chunk: Uint8Array): number | undefined {
+    if (!this.#setup.known.claim(digest)) return undefined;
+    const packed = this.#setup.builder.add('data', id, chunk);
     if (this.#setup.builder.isFull) this.#setup.onFull();
+    return packed;
   }
 
   /** Returns the id's bytes, a view for the moment. */
   #note(id: BlobId): Uint8Array {
+    this.#idScratch.write(id, 'hex');
+    return this.#noteBytes(this.#idScratch);
+  }
+
+  #noteBytes(id: Uint8Array): Uint8Array {
     const start = this.#contentSize;
     if (start + idBytes > this.#content.length) {
       const grown = Buffer.alloc(this.#content.length * 2);
       grown.set(this.#content);
       this.#content = grown;
     }
-    this.#content.write(id, start, 'hex');
+    this.#content.set(id, start);
     this.#contentSize += idBytes;
     return this.#content.subarray(start, start + idBytes);
   }

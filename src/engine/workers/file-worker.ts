@@ -19,6 +19,7 @@ import {
   viewControl,
   type WorkerSetup,
 } from './protocol.ts';
+import { SharedFile } from './shared-file.ts';
 
 // Whoever starts this file hands it a WorkerSetup.
 const setup: WorkerSetup = workerData;
@@ -36,14 +37,16 @@ const sealer = new FileSealer({
   onFull: () => sendPack(finishedPack()),
   onRead: (size) => {
     Atomics.add(control.bytesRead, setup.worker, BigInt(size));
-    stopIfCancelled();
   },
+  check: stopIfCancelled,
 });
 
 function answer(message: ToWorker): void {
   switch (message.kind) {
     case 'batch': {
-      const result = sealer.sealBatch(message.paths, (index) => {
+      const { paths, shared } = message;
+      const file = shared === undefined ? undefined : new SharedFile(shared);
+      const result = sealer.sealBatch(paths, file, (index) => {
         Atomics.store(control.position, setup.worker, index);
         stopIfCancelled();
       });
@@ -56,6 +59,10 @@ function answer(message: ToWorker): void {
       ]);
       return;
     }
+    case 'help':
+      sealer.help(new SharedFile(message.shared));
+      post({ kind: 'helped', batch: message.batch });
+      return;
     case 'flush': {
       const pack = builder.isEmpty ? undefined : unfinishedPack();
       post({ kind: 'leftover', pack }, pack === undefined ? [] : [pack.buffer]);

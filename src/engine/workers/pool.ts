@@ -17,6 +17,7 @@ import {
   viewControl,
   type WorkerSetup,
 } from './protocol.ts';
+import { createSharedFile, sharedFileBytes } from './shared-file.ts';
 import { startSetup } from './start-setup.ts';
 
 export interface PoolSettings extends SealSettings {
@@ -40,11 +41,20 @@ const extraBuffers = 1;
 /** Heap of a worker; file content is outside of it. */
 const workerHeapMiB = 128;
 
+export interface Batch {
+  readonly paths: readonly string[];
+  /** What the files are believed to hold. */
+  readonly bytes: number;
+  /** Of these, in the last file. */
+  readonly lastBytes: number;
+}
+
 interface Task {
   readonly batch: number;
   readonly paths: readonly string[];
   readonly bytes: number;
-  readonly done: (result: BatchResult) => void;
+  /** Undefined for help with another worker's file. */
+  readonly done: ((result: BatchResult) => void) | undefined;
 }
 
 interface Member {
@@ -93,11 +103,8 @@ export class WorkerPool {
     });
   }
 
-  /**
-   * Gives a batch to the worker with the least before it.
-   * @param bytes what the files are believed to hold
-   */
-  submit(paths: readonly string[], bytes: number, done: (result: BatchResult) => void): void {
+  /** Gives a batch to the worker with the least before it; a large file is work for all. */
+  submit(batch: Batch, done: (result: BatchResult) => void): void {
     if (this.#members.length === 0) this.#startAll();
     const free = this.#members.filter(hasRoom);
     const member = (free.length > 0 ? free : this.#members).reduce((best, other) =>
@@ -106,10 +113,24 @@ export class WorkerPool {
         ? other
         : best,
     );
+    const { paths, bytes, lastBytes } = batch;
+    const isShared = lastBytes >= sharedFileBytes && this.#members.length > 1;
+    const shared = isShared ? createSharedFile(lastBytes) : undefined;
+    const number = this.#enqueue(member, { paths, bytes, done });
+    send(member, { kind: 'batch', batch: number, paths, shared });
+    if (shared === undefined) return;
+    for (const other of this.#members) {
+      if (other === member) continue;
+      const help = this.#enqueue(other, { paths: [], bytes: 0, done: undefined });
+      send(other, { kind: 'help', batch: help, shared });
+    }
+  }
+
+  #enqueue(member: Member, task: Omit<Task, 'batch'>): number {
     this.#lastBatch += 1;
-    member.tasks.push({ batch: this.#lastBatch, paths, bytes, done });
-    member.bytes += bytes;
-    send(member, { kind: 'batch', batch: this.#lastBatch, paths });
+    member.tasks.push({ ...task, batch: this.#lastBatch });
+    member.bytes += task.bytes;
+    return this.#lastBatch;
   }
 
   /** What each worker has in its pack not yet full. All batches must be done. */
@@ -183,16 +204,12 @@ export class WorkerPool {
 
   #receive(index: number, member: Member, message: FromWorker): void {
     switch (message.kind) {
-      case 'batch-done': {
-        const task = member.tasks.shift();
-        if (task === undefined || task.batch !== message.batch) {
-          this.#fail(brokenWorker(new Error('it answered out of turn')));
-          return;
-        }
-        member.bytes -= task.bytes;
-        task.done(message.result);
+      case 'batch-done':
+        this.#endTask(member, message.batch)?.done?.(message.result);
         return;
-      }
+      case 'helped':
+        this.#endTask(member, message.batch);
+        return;
       case 'pack':
         this.#settings.onPack(message).then(
           () => this.#giveBack(index, member, message.buffer),
@@ -208,6 +225,16 @@ export class WorkerPool {
       default:
         message satisfies never;
     }
+  }
+
+  #endTask(member: Member, batch: number): Task | undefined {
+    const task = member.tasks.shift();
+    if (task === undefined || task.batch !== batch) {
+      this.#fail(brokenWorker(new Error('it answered out of turn')));
+      return undefined;
+    }
+    member.bytes -= task.bytes;
+    return task;
   }
 
   #giveBack(index: number, member: Member, buffer: ArrayBuffer): void {

@@ -35,6 +35,14 @@ export type ToWorker =
       readonly batch: number;
       /** Byte strings (base/byte-string.ts). */
       readonly paths: readonly string[];
+      /** Of the last file, when other workers help with it: shared-file.ts. */
+      readonly shared: SharedArrayBuffer | undefined;
+    }
+  | {
+      /** Help with a file that another worker cuts; answered by `helped` with the same number. */
+      readonly kind: 'help';
+      readonly batch: number;
+      readonly shared: SharedArrayBuffer;
     }
   | {
       /** Hand over what is in the pack not yet full; answered by `leftover`. */
@@ -47,6 +55,7 @@ export type FromWorker =
       readonly batch: number;
       readonly result: BatchResult;
     }
+  | { readonly kind: 'helped'; readonly batch: number }
   | PackMessage
   | { readonly kind: 'leftover'; readonly pack: PackMessage | undefined }
   | { readonly kind: 'failed'; readonly error: ErrorData };

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { tempFolder } from '../../../test/support/temp-folder.ts';
+import { BlobIndex } from '../../repository/blob-index.ts';
+import { Chunker } from '../../repository/chunker.ts';
+import { generateRepositoryKey } from '../../repository/crypto.ts';
+import { generatePolynomial } from '../../repository/polynomial.ts';
+import { PackBuilder } from '../pack-builder.ts';
+import { FileSealer } from './file-sealer.ts';
+import { KnownBlobs } from './known-blobs.ts';
+import { createSharedFile, SharedFile } from './shared-file.ts';
+
+const polynomial = generatePolynomial(randomBytes);
+const mib = 2 ** 20;
+
+interface Place {
+  readonly sealer: FileSealer;
+  readonly path: string;
+  /** Ids of the content's chunks. */
+  readonly wanted: string[];
+  onCheck: () => void;
+}
+
+function makePlace(t: TestContext, content: Uint8Array): Place {
+  const path = join(tempFolder(t), 'file');
+  writeFileSync(path, content);
+  const builder = new PackBuilder({
+    key: generateRepositoryKey(randomBytes),
+    version: 2,
+    compression: 'auto',
+    packSizeBytes: 4 * mib,
+  });
+  const place: Place = {
+    path,
+    wanted: idsOf(content),
+    onCheck: () => {},
+    sealer: new FileSealer({
+      polynomial,
+      known: KnownBlobs.create(new BlobIndex().share()),
+      builder,
+      onFull: () => builder.finish(),
+      onRead: () => {},
+      check: () => place.onCheck(),
+    }),
+  };
+  return place;
+}
+
+function idsOf(content: Uint8Array): string[] {
+  const chunker = new Chunker(polynomial);
+  const ids: string[] = [];
+  for (let start = 0; start < content.length; ) {
+    const cut = chunker.next(content.subarray(start));
+    const end = cut < 0 ? content.length : start + cut;
+    ids.push(createHash('sha256').update(content.subarray(start, end)).digest('hex'));
+    start = end;
+  }
+  return ids;
+}
+
+function idsIn(bytes: Uint8Array): string[] {
+  return Array.from({ length: bytes.length / 32 }, (_, index) =>
+    Buffer.from(bytes.subarray(index * 32, (index + 1) * 32)).toString('hex'),
+  );
+}
+
+test('a shared file gives the chunks of one that is not, and costs the same', (t) => {
+  const half = randomBytes(5 * mib);
+  const content = Buffer.concat([half, half]);
+  const { sealer, path, wanted } = makePlace(t, content);
+  const shared = new SharedFile(createSharedFile(content.length));
+  const result = sealer.sealBatch([path], shared, () => {});
+  assert.deepEqual(idsIn(result.content), wanted);
+  const alone = makePlace(t, content);
+  const other = alone.sealer.sealBatch([alone.path], undefined, () => {});
+  assert.deepEqual(other.content, result.content);
+  assert.equal(other.newBlobs, result.newBlobs);
+  assert.deepEqual([...other.costs].slice(0, 2), [...result.costs].slice(0, 2));
+});
+
+test('a shared file that has grown beyond its memory is read to its end', (t) => {
+  const content = randomBytes(12 * mib);
+  const { sealer, path, wanted } = makePlace(t, content);
+  const shared = new SharedFile(createSharedFile(1));
+  const result = sealer.sealBatch([path], shared, () => {});
+  assert.deepEqual(idsIn(result.content), wanted);
+  assert.equal(result.stats.at(-2), BigInt(content.length));
+});
+
+test('what a helper claimed and could not read is read by the one who cuts the file', (t) => {
+  const content = randomBytes(12 * mib);
+  const place = makePlace(t, content);
+  const shared = new SharedFile(createSharedFile(content.length));
+  let lost = 0;
+  place.onCheck = () => {
+    if (shared.claim() === undefined) return;
+    shared.release();
+    lost += 1;
+  };
+  const result = place.sealer.sealBatch([place.path], shared, () => {});
+  assert.ok(lost > 0);
+  assert.deepEqual(idsIn(result.content), place.wanted);
+});
+
+test('a helper seals what is published, and does not wait for a file that cannot be opened', (t) => {
+  const { sealer, path } = makePlace(t, randomBytes(mib));
+  const shared = new SharedFile(createSharedFile(mib));
+  const result = sealer.sealBatch([`${path}-missing`], shared, () => {});
+  assert.deepEqual(
+    result.failures.map(({ code }) => code),
+    ['ENOENT'],
+  );
+  sealer.help(shared);
+  assert.equal(shared.published, 0);
+});
