@@ -126,11 +126,11 @@ function drawMarks(
   const ratio = devicePixelRatio;
   const gap = 4 * ratio;
   const taken = markHeights.map((): { from: number; to: number }[] => []);
+  const labels: { label: string; from: number; width: number; y: number }[] = [];
   ctx.save();
   ctx.font = font.replace('11.5px', `${11 * ratio}px`);
   ctx.lineWidth = 1.2 * ratio;
   ctx.strokeStyle = token('--bad');
-  ctx.fillStyle = token('--ink-soft');
   ctx.textAlign = 'left';
   ctx.setLineDash([4 * ratio, 3 * ratio]);
   for (const { ms, label } of marks) {
@@ -148,6 +148,13 @@ function drawMarks(
     ctx.stroke();
     if (row === -1 || from === undefined) continue;
     taken[row]?.push({ from: from - 2 * gap, to: from + width + 2 * gap });
+    labels.push({ label, from, width, y });
+  }
+  // Above the lines of other dates that cross them.
+  for (const { label, from, width, y } of labels) {
+    ctx.fillStyle = token('--surface');
+    ctx.fillRect(from - 2 * ratio, y - 10 * ratio, width + 4 * ratio, 13 * ratio);
+    ctx.fillStyle = token('--ink-soft');
     ctx.fillText(label, from, y);
   }
   ctx.restore();

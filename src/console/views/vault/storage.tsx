@@ -87,7 +87,7 @@ export function Storage() {
         }
       >
         <Loaded query={query}>
-          {({ owners, usedBytes, freeBytes }) => (
+          {({ owners, usedBytes, freeBytes, measuredAt }) => (
             <div className="stack">
               <p>
                 {usedBytes !== null && <span className="figure-big">{format.size(usedBytes)}</span>}{' '}
@@ -98,7 +98,9 @@ export function Storage() {
                 )}
               </p>
               {owners.length === 0 ? (
-                <p className="soft">{say('storage.nothing')}</p>
+                <p className="soft">
+                  {say(measuredAt === null ? 'storage.notMeasured' : 'storage.nothing')}
+                </p>
               ) : (
                 <OwnerTable
                   owners={[...owners]
