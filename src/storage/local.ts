@@ -35,6 +35,8 @@ const temporaryFileMode = 0o600;
 const storedFileMode = 0o400;
 /** Files whose size is asked for at once while listing. */
 const statBatch = 32;
+/** Up to here a range gets its memory unseen; beyond, the file is asked first whether it is that long. */
+const trustedBytes = 1024 * 1024;
 const onWindows = process.platform === 'win32';
 
 /** @param path folder of the repository; taken relative to the working folder at the time of the call */
@@ -84,7 +86,8 @@ export function localBackend(path: string): Backend {
         signal?.throwIfAborted();
         const handle = await open(pathOf(file), 'r');
         try {
-          const { size } = await handle.stat();
+          const isSmall = range !== undefined && range.length <= trustedBytes;
+          const size = isSmall ? range.offset + range.length : (await handle.stat()).size;
           const wanted = range ?? { offset: 0, length: size };
           const bytes = new Uint8Array(Math.min(wanted.length, Math.max(0, size - wanted.offset)));
           const found = await readFully(handle, bytes, wanted.offset, signal);
