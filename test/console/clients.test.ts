@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { withoutBrowser } from '../support/browser.ts';
 import { signIn, startConsole } from '../support/console.ts';
-import { backUp, enrolMachine } from '../support/console-clients.ts';
+import { backUp, enrolMachine, vaultWithClients } from '../support/console-clients.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { windowsMachine } from '../support/windows-machine.ts';
 
@@ -64,6 +64,40 @@ test('each role sees and may do its own: a viewer changes nothing, an operator n
     assert.equal(status, role === 'owner' ? 400 : 403, role);
     await page.context().close();
   }
+});
+
+test('the table of clients is sorted, scrolled, selected in and left for a client by keyboard alone', {
+  skip: withoutBrowser,
+}, async (t) => {
+  const dataDir = await vaultWithClients(t, 60);
+  const { page: open, url } = await startConsole(t, { dataDir });
+  const page = await open({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${url}/clients`);
+  await signIn(page, 'owner');
+  const table = page.getByRole('table', { name: 'Clients' });
+  await table.getByRole('link').first().waitFor();
+  const press = (key: string): Promise<void> => page.keyboard.press(key);
+  // From the last field above it.
+  await page.getByLabel('Show', { exact: true }).focus();
+  await press('Tab');
+  const top = await page.evaluate('document.activeElement.scrollTop');
+  await press('End');
+  await page.getByRole('link', { name: 'machine-9', exact: true }).waitFor();
+  assert.notEqual(await page.evaluate('document.activeElement.scrollTop'), top);
+  await press('Home');
+  for (const _ of ['select all', 'client']) await press('Tab');
+  const byName = table.getByRole('columnheader', { name: 'Client' });
+  assert.equal(await byName.getAttribute('aria-sort'), 'ascending');
+  await press('Enter');
+  await table.locator('[aria-sort=descending]').waitFor();
+  await table.getByRole('link').first().waitFor();
+  await table.getByRole('checkbox').nth(1).focus();
+  await press('Space');
+  await page.getByRole('button', { name: 'Tag 1 selected' }).waitFor();
+  await press('Tab');
+  const name = await page.evaluate<string>('document.activeElement.textContent');
+  await press('Enter');
+  await page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
 });
 
 test('names, notes, facts and servers that a client chooses are shown as text and run nothing', {

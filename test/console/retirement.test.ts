@@ -100,6 +100,43 @@ test('a contradiction in a draft is told at its line, and such a draft cannot be
   assert.equal(await page.getByRole('button', { name: 'Apply' }).isDisabled(), true);
 });
 
+test('a plan is made with the form alone: a retirement with its dates, a window and a wave', {
+  skip: withoutBrowser,
+}, async (t) => {
+  const { page: open, url, vault } = await startConsole(t);
+  const page = await open();
+  await page.goto(`${url}/retirement`);
+  await signIn(page, 'owner');
+  await page.getByRole('button', { name: 'Edit the plan' }).click();
+  await page.getByRole('button', { name: 'Add a retirement' }).click();
+  await page.getByLabel('Capability').selectOption('tls1.2');
+  await page.getByLabel('brownout from').fill(day(Date.now() + 30 * dayMs));
+  await page.getByLabel('enforce from').fill(day(Date.now() + 90 * dayMs));
+  await page.getByRole('button', { name: 'Add a brownout window' }).click();
+  await page.getByLabel('Opens (cron)').fill('0 4 * * 2');
+  await page.getByRole('button', { name: 'Add a wave' }).click();
+  await page.getByLabel('Tags', { exact: true }).last().fill('tills');
+  // A warning, and no contradiction.
+  await page.getByText('nobody whom the vault knows is in the wave').waitFor();
+  await page.getByRole('button', { name: 'Simulate' }).click();
+  await page.getByRole('button', { name: 'Apply', disabled: false }).click();
+  await page.getByLabel('Reason').fill('by the form');
+  await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('The plan is in force').first().waitFor();
+  const { plan } = await (await signInAs(vault, 'owner')).read('getPolicy', '/policy');
+  const [retirement] = plan.retirements ?? [];
+  assert.equal(retirement?.capability, 'tls1.2');
+  assert.equal(retirement?.enforce, day(Date.now() + 90 * dayMs));
+  assert.deepEqual(
+    retirement?.windows?.map(({ cron }) => cron),
+    ['0 4 * * 2'],
+  );
+  assert.deepEqual(
+    plan.waves?.map(({ tags }) => tags),
+    [['tills']],
+  );
+});
+
 test('the brownout windows of a draft stand in the calendar beside those of the plan in force', {
   skip: withoutBrowser,
 }, async (t) => {

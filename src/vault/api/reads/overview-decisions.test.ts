@@ -67,3 +67,49 @@ test('storage is full when a tenth of it or less is free', () => {
   assert.equal(of({ usedBytes: 80, freeBytes: 20 }), undefined);
   assert.deepEqual(of({ usedBytes: 90, freeBytes: 10 }), { usedBytes: 90, freeBytes: 10 });
 });
+
+test('the overview counts clients by version and week, with the dates of the plan and who fails next', async (t) => {
+  const vault = await startTestVault(t);
+  await addConsoleUsers(vault.database);
+  const owner = await signInAs(vault, 'owner');
+  for (const [user, maxVersion] of [
+    ['alice', 'TLSv1.2'],
+    ['bob', 'TLSv1.3'],
+  ] as const) {
+    const { body, name } = randomFile(300);
+    await vault.call('POST', `/${user}/?create=true`, { user, maxVersion });
+    await vault.call('POST', `/${user}/snapshots/${name}`, { user, maxVersion, body });
+  }
+  await vault.vault.flush();
+  const enforce = new Date(Date.now() + 40 * dayMs).toISOString().slice(0, 10);
+  const yaml = `name: next\npolicy: intermediate\nretirements:\n  - {capability: tls1.2, enforce: ${enforce}}\n`;
+  const { revision } = await owner.read('getPolicy', '/policy');
+  const body = { draft: { yaml }, reason: 'it is time', base: revision };
+  assert.equal((await owner.call('POST', '/policy/apply', { body })).status, 200);
+
+  const overview = await owner.read('getOverview', '/overview');
+  const one = { clients: 1 };
+  assert.deepEqual(
+    overview.versions.toSorted((a, b) => String(a.version).localeCompare(String(b.version))),
+    [
+      { version: '1.2', ...one },
+      { version: '1.3', ...one },
+    ],
+  );
+  const { counts, weeks, markers, next } = overview;
+  assert.deepEqual([counts.ready, counts.notReady], [1, 1]);
+  assert.deepEqual(
+    weeks.at(-1)?.versions.map(({ version, clients }) => [version, clients]),
+    [
+      ['1.3', 1],
+      ['1.2', 1],
+    ],
+  );
+  const at = `${enforce}T00:00:00.000Z`;
+  assert.deepEqual(markers, [{ capability: 'tls1.2', phase: 'enforce', at }]);
+  assert.deepEqual([next?.phase, next?.at, next?.failing], ['enforce', at, 1]);
+  assert.deepEqual(
+    next?.failures.map(({ client }) => client),
+    ['alice'],
+  );
+});
