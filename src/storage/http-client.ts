@@ -2,11 +2,13 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import tls from 'node:tls';
 import { concatBytes } from '../base/bytes.ts';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type Pace, partsSize, type TlsSession } from './backend.ts';
 import { splitSocketPath } from './location.ts';
+import type { ReadBody } from './reply-body.ts';
 import { translateConnectionError } from './tls-errors.ts';
 
 export interface HttpClientOptions {
@@ -46,8 +48,8 @@ export interface Exchange {
 export interface Reply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** The body as it comes; what is left unread is thrown away with its connection. */
-  readonly body: AsyncIterable<Uint8Array>;
+  /** Reads the body; what is left unread is thrown away with its connection. */
+  readonly read: ReadBody;
 }
 
 export interface HttpClient {
@@ -133,7 +135,8 @@ export function httpClient(url: URL, options: HttpClientOptions): HttpClient {
         replied.resolve(message);
       });
       send(request, body, exchange, watchdog).catch(fail);
-      reply = await Promise.race([replied.promise, cancelled.promise]);
+      const message = await Promise.race([replied.promise, cancelled.promise]);
+      reply = message;
       // Through a proxy the socket comes here only after its handshake.
       if (reply.socket instanceof tls.TLSSocket) session ??= describeSession(reply.socket);
       watchdog.progress();
@@ -142,7 +145,7 @@ export function httpClient(url: URL, options: HttpClientOptions): HttpClient {
       const read = consume({
         status: statusCode,
         headers,
-        body: receive(reply, exchange, watchdog),
+        read: (onPiece) => receive(message, onPiece, exchange, watchdog),
       });
       return await Promise.race([read, cancelled.promise]);
     } catch (error) {
@@ -350,16 +353,29 @@ function write(request: http.ClientRequest, piece: Uint8Array): Promise<void> {
   });
 }
 
-async function* receive(
+/** Piece by piece without a promise for each: TLS gives 16 KiB at a time. */
+async function receive(
   reply: http.IncomingMessage,
-  exchange: Exchange,
+  onPiece: (piece: Uint8Array) => boolean,
+  { pace, signal }: Exchange,
   watchdog: Watchdog,
-): AsyncGenerator<Uint8Array> {
-  // A node stream is typed as yielding anything; without an encoding it yields buffers.
-  for await (const chunk of reply as AsyncIterable<Buffer>) {
+): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const onData = (piece: Buffer): void => {
     watchdog.progress();
-    yield chunk;
-    const { pace, signal } = exchange;
-    if (pace) await watchdog.suspended(() => pace.download(chunk.byteLength, signal));
-  }
+    if (!onPiece(piece)) {
+      reply.off('data', onData);
+      reply.pause();
+      done.resolve();
+      return;
+    }
+    if (!pace) return;
+    reply.pause();
+    watchdog
+      .suspended(() => pace.download(piece.byteLength, signal))
+      .then(() => reply.resume(), done.reject);
+  };
+  finished(reply, { writable: false }, (error) => (error ? done.reject(error) : done.resolve()));
+  reply.on('data', onData);
+  await done.promise;
 }

@@ -104,7 +104,7 @@ class RestFiles {
       },
       async (reply) => {
         if (!isDone(reply)) throw await this.#refusal(reply, { action: 'creating a repository' });
-        await readStart(reply.body, maxReasonBytes);
+        await readStart(reply.read, maxReasonBytes);
       },
     );
   }
@@ -116,7 +116,7 @@ class RestFiles {
       async (reply) => {
         const subject = { action: 'asking for', file };
         if (!isDone(reply)) throw await this.#refusal(reply, subject);
-        await readStart(reply.body, 0);
+        await readStart(reply.read, 0);
         return { size: this.#sizeOf(reply, subject) };
       },
     );
@@ -148,7 +148,7 @@ class RestFiles {
         if (reply.status === 206 ? announced !== wanted.length : announced < wanted.length) {
           throw outOfRange(location, file, wanted, announced);
         }
-        const bytes = await readPart(reply.body, { skip, length: wanted.length });
+        const bytes = await readPart(reply.read, { skip, length: wanted.length });
         if (bytes.byteLength !== wanted.length) {
           throw outOfRange(location, file, wanted, bytes.byteLength);
         }
@@ -170,7 +170,7 @@ class RestFiles {
       },
       async (reply) => {
         if (isDone(reply)) {
-          await readStart(reply.body, maxReasonBytes);
+          await readStart(reply.read, maxReasonBytes);
           return undefined;
         }
         return this.#refusal(reply, { action: 'saving', file });
@@ -213,7 +213,7 @@ class RestFiles {
         if (!isDone(reply) && reply.status !== 404) {
           throw await this.#refusal(reply, { action: 'removing', file });
         }
-        await readStart(reply.body, maxReasonBytes);
+        await readStart(reply.read, maxReasonBytes);
       },
     );
   }
@@ -236,7 +236,7 @@ class RestFiles {
   }
 
   async #listText(reply: Reply, type: FileType): Promise<string> {
-    const bytes = await readWhole(reply.body, maxListBytes);
+    const bytes = await readWhole(reply.read, maxListBytes);
     if (!bytes) {
       throw this.#protocolError(`the list of ${type} is larger than ${maxListBytes} bytes`);
     }
@@ -327,7 +327,7 @@ class RestFiles {
   async #refusal(reply: Reply, subject: Subject): Promise<SealiftError> {
     const { location } = this.#server;
     const { file } = subject;
-    const said = quotable(await readStart(reply.body, maxReasonBytes), reply);
+    const said = quotable(await readStart(reply.read, maxReasonBytes), reply);
     const words = said === '' ? '' : `: ${said}`;
     const message = `${this.#describe(subject)} was answered with HTTP ${reply.status}${words}`;
     const fields = {
