@@ -4,6 +4,7 @@
  * row belongs to the client that was known at this address with this fingerprint, if there was one only.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VaultDatabase } from '../database/database.ts';
 import type { LedgerTable } from '../database/ledger-tables.ts';
 import { type ClientClass, classify } from './classes.ts';
@@ -128,6 +129,8 @@ export async function viewLedger(database: VaultDatabase, period: Period): Promi
   const findOwner = await ownerOf(database);
   const begun = new Map<string, Growing>();
   for await (const tables of readDays(database, period)) {
+    // SQLite answers at once: without a turn between the days nobody else would get an answer.
+    await nextTurn();
     for (const table of tables) {
       const row = rowFromTable(table);
       const owner = findOwner(row);

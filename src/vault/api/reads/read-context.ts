@@ -17,13 +17,9 @@ import { readUsage, type Usage } from '../../ledger/usage.ts';
 import type { TagsOf } from '../../tags/client-tags.ts';
 import { defaultDays } from '../schemas/common.ts';
 import type { ReadFacts } from './read-facts.ts';
+import { RecentAnswers } from './recent-answers.ts';
 
 const dayMs = 86_400_000;
-/** A view is used again for so many times the time that it took, so that reading stays a small part. */
-const reuseFactor = 10;
-const maxReuseMs = 10_000;
-const maxViews = 4;
-
 export interface Fleet {
   readonly days: number;
   readonly sinceMs: number;
@@ -32,37 +28,22 @@ export interface Fleet {
   usage(): Promise<Usage>;
 }
 
-interface KeptFleet {
-  readonly fleet: Promise<Fleet>;
-  readonly key: string;
-  /** Of `performance.now()`. */
-  readonly madeMs: number;
-  tookMs: number;
+/** The ledger of a period, whatever plan and tags it is judged by. */
+interface Source {
+  readonly number: number;
+  readonly view: LedgerView;
+  usage(): Promise<Usage>;
 }
 
-/** Fleets that were put together a moment ago. */
-export class FleetCache {
-  #kept: KeptFleet[] = [];
+/** What the questions of this thread have in common. */
+export class ReadCache {
+  readonly sources = new RecentAnswers<Source>();
+  readonly fleets = new RecentAnswers<Fleet>();
+  #lastNumber = 0;
 
-  get(key: string, make: () => Promise<Fleet>): Promise<Fleet> {
-    const nowMs = performance.now();
-    this.#kept = this.#kept.filter(
-      ({ madeMs, tookMs }) => nowMs - madeMs < Math.min(maxReuseMs, tookMs * reuseFactor),
-    );
-    const known = this.#kept.find((kept) => kept.key === key);
-    if (known !== undefined) return known.fleet;
-    const fleet = make();
-    const kept: KeptFleet = { fleet, key, madeMs: nowMs, tookMs: 0 };
-    fleet.then(
-      () => {
-        kept.tookMs = performance.now() - nowMs;
-      },
-      () => {
-        this.#kept = this.#kept.filter((one) => one !== kept);
-      },
-    );
-    this.#kept = [...this.#kept, kept].slice(-maxViews);
-    return fleet;
+  nextNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
   }
 }
 
@@ -72,7 +53,7 @@ export class ReadContext {
   readonly nowMs: number;
   readonly plan: Plan;
   readonly tagsOf: TagsOf;
-  readonly #cache: FleetCache;
+  readonly #cache: ReadCache;
   /** Tags that the console gave, as text: with another one readiness may be another. */
   readonly #given: string;
 
@@ -82,7 +63,7 @@ export class ReadContext {
     plan: Plan;
     tagsOf: TagsOf;
     given: string;
-    cache: FleetCache;
+    cache: ReadCache;
   }) {
     this.database = parts.database;
     this.facts = parts.facts;
@@ -99,17 +80,26 @@ export class ReadContext {
     return certificates === undefined ? {} : { certificates };
   }
 
-  fleet(days = defaultDays): Promise<Fleet> {
+  async fleet(days = defaultDays): Promise<Fleet> {
     const sinceMs = this.nowMs - (days - 1) * dayMs;
-    const { facts } = this;
-    const key = JSON.stringify([days, facts.planText, facts.tags, this.#given, this.#dayKey]);
-    return this.#cache.get(key, async () => {
-      const view = await viewLedger(this.database, { sinceMs });
-      const { database, nowMs, plan, tagsOf } = this;
+    const { database, nowMs, plan, tagsOf, facts } = this;
+    const source = await this.#source(days, sinceMs);
+    const key = JSON.stringify([source.number, facts.planText, facts.tags, this.#given]);
+    return this.#cache.fleets.get(key, async () => {
+      const { view, usage } = source;
       const clients = await reportClients(database, { sinceMs, nowMs, plan, tagsOf }, view);
+      return { days, sinceMs, view, clients, usage };
+    });
+  }
+
+  #source(days: number, sinceMs: number): Promise<Source> {
+    const { database } = this;
+    return this.#cache.sources.get(`${days} ${this.#dayKey}`, async () => {
+      const view = await viewLedger(database, { sinceMs });
       let usage: Promise<Usage> | undefined;
       return {
-        ...{ days, sinceMs, view, clients },
+        number: this.#cache.nextNumber(),
+        view,
         usage() {
           usage ??= readUsage(database, view);
           return usage;

@@ -10,7 +10,7 @@ import type { Plan } from '../../../tls/retirement/plan.ts';
 import { openDatabaseFile, type VaultDatabase } from '../../database/database.ts';
 import { configuredTags, mergedTags, readGivenTags } from '../../tags/client-tags.ts';
 import { contract, type RouteEntry } from '../contract.ts';
-import { FleetCache, ReadContext } from './read-context.ts';
+import { ReadCache, ReadContext } from './read-context.ts';
 import type { ReadFacts } from './read-facts.ts';
 import type { FromReader, ToReader } from './reader.ts';
 import { readingJobs, readingRoutes } from './reading-routes.ts';
@@ -19,7 +19,7 @@ const compress = promisify(gzip);
 /** What is shorter travels as it is. */
 const compressBytes = 4096;
 const file = String(workerData);
-const cache = new FleetCache();
+const cache = new ReadCache();
 let database: Promise<VaultDatabase> | undefined;
 let kept: { readonly text: string; readonly plan: Plan } | undefined;
 let last: Promise<void> = Promise.resolve();
