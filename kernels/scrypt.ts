@@ -88,7 +88,6 @@ function blockMixXor(
   mix(inA, xorA, outA, inB, xorB, outB, size, true);
 }
 
-// @ts-ignore: decorator
 @inline
 function word(from: usize, other: usize, part: usize, both: bool): v128 {
   return both
@@ -96,31 +95,26 @@ function word(from: usize, other: usize, part: usize, both: bool): v128 {
     : v128.load(from + part);
 }
 
-// @ts-ignore: decorator
 @inline
 function turn(x: v128, sum: v128, by: i32): v128 {
   return v128.xor(v128.xor(x, i32x4.shl(sum, by)), i32x4.shr_u(sum, 32 - by));
 }
 
-// @ts-ignore: decorator
 @inline
 function left1(x: v128): v128 {
   return i32x4.shuffle(x, x, 3, 0, 1, 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function left2(x: v128): v128 {
   return i32x4.shuffle(x, x, 2, 3, 0, 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function left3(x: v128): v128 {
   return i32x4.shuffle(x, x, 1, 2, 3, 0);
 }
 
-// @ts-ignore: decorator
 @inline
 function mix(
   inA: usize, xorA: usize, outA: usize,
