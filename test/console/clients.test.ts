@@ -128,8 +128,8 @@ test('names, notes, facts and servers that a client chooses are shown as text an
   await page.getByText(evil).first().waitFor();
   await page.getByText(serverName).first().waitFor();
   await page.goto(`${url}/clients`);
-  await page.getByRole('link', { name: 'plain' }).click();
-  await page.getByRole('heading', { name: 'plain', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'plain', exact: true }).click();
+  await page.getByRole('heading', { name: 'plain', level: 1, exact: true }).waitFor();
   await page.goto(`${url}/audit`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   assert.equal(await page.evaluate('window.hacked'), undefined);
