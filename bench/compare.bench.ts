@@ -90,11 +90,16 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
   const profiles: ReportInput['profiles'][number][] = [];
   log('measuring what the hardware could do');
   const limits = await measureHardware();
+  const isOver = (): boolean => (performance.now() - started) / 60_000 > maxMinutes;
   for (const set of sets) {
+    if (isOver()) {
+      comparison.notes.add(`${set}: left out, for --max-minutes ${maxMinutes}.`);
+      continue;
+    }
     const run = prepareSet(comparison, set);
     sources.push({ set, bytes: bytesBelow(run.source), files: filesBelow(run.source).length });
     for (let round = 1; round <= rounds; round += 1) {
-      if ((performance.now() - started) / 60_000 > maxMinutes) {
+      if (round > 1 && isOver()) {
         comparison.notes.add(`${set}: not all rounds were begun, for --max-minutes ${maxMinutes}.`);
         break;
       }
