@@ -1,9 +1,12 @@
 /**
  * A table for many rows: sorted and selected by TanStack Table, and only the rows in sight are in the
  * document, so that ten thousand scroll as twenty do.
+ *
+ * Roles, not the elements of a table: with those, even as blocks and grids, the longest frame of a fast
+ * scroll takes twice as long in Chromium (test/console/speed.test.ts: 120 to 160 ms instead of 56 to 78).
  */
 
-// biome-ignore-all lint/a11y/useSemanticElements: the elements of a table have its layout, which is of all rows
+// biome-ignore-all lint/a11y/useSemanticElements: the elements of a table take twice the time of a frame, see above
 // biome-ignore-all lint/a11y/useFocusableInteractive: what can be used has the focus, not the cell around it
 
 import {

@@ -13,13 +13,12 @@ export function Table({
   readonly children: ReactNode;
 }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms, a section would be a landmark
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <div className="table-wrap" role="group" tabIndex={0} aria-label={label}>
+    <figure className="table-wrap" tabIndex={0} aria-label={label}>
       <table className={stacks ? 'table stacking' : 'table'}>
         <caption className="only-read">{label}</caption>
         {children}
       </table>
-    </div>
+    </figure>
   );
 }

@@ -113,13 +113,18 @@ function Month({
   const days = Math.round((next.getTime() - first.getTime()) / dayMs);
   const blank = (first.getDay() + 6) % 7;
   const today = new Date(nowMs).toDateString();
-  const cells = Array.from({ length: Math.ceil((blank + days) / 7) * 7 }, (_, index) => {
-    const day = index - blank + 1;
-    return day < 1 || day > days ? undefined : new Date(first.getFullYear(), first.getMonth(), day);
+  const weeks = Array.from({ length: Math.ceil((blank + days) / 7) }, (_, week) => {
+    const monday = week * 7 - blank + 1;
+    const from = Math.max(1, monday);
+    const length = Math.min(days, monday + 6) - from + 1;
+    return {
+      before: from - monday,
+      dates: Array.from(
+        { length },
+        (_, day) => new Date(first.getFullYear(), first.getMonth(), from + day),
+      ),
+    };
   });
-  const weeks = Array.from({ length: cells.length / 7 }, (_, week) =>
-    cells.slice(week * 7, week * 7 + 7),
-  );
   return (
     <>
       {entries.length === 0 && <p className="soft">{say('calendar.nothing')}</p>}
@@ -135,39 +140,40 @@ function Month({
           </tr>
         </thead>
         <tbody>
-          {weeks.map((week, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the weeks of a month have no other name
-            <tr key={index}>
-              {week.map((date, place) =>
-                date === undefined ? (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a place without a day
-                  <td key={place} className="blank" />
-                ) : (
-                  <td key={date.getTime()} data-today={date.toDateString() === today}>
-                    <span className="day" data-weekday={weekdays[place]}>
-                      {date.getDate()}
-                    </span>
-                    <ul>
-                      {entries
-                        .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
-                        .map(({ key, kind, text, only }) => (
-                          <li key={key} className={kind} data-only={only} title={text}>
-                            {only !== undefined && (
-                              <span className="only-read">{say(`calendar.only.${only}`)}: </span>
-                            )}
-                            {text}
-                          </li>
-                        ))}
-                    </ul>
-                  </td>
-                ),
-              )}
+          {weeks.map(({ before, dates }) => (
+            <tr key={dates[0]?.getTime()}>
+              <Blank days={before} />
+              {dates.map((date, place) => (
+                <td key={date.getTime()} data-today={date.toDateString() === today}>
+                  <span className="day" data-weekday={weekdays[before + place]}>
+                    {date.getDate()}
+                  </span>
+                  <ul>
+                    {entries
+                      .filter(({ ms }) => new Date(ms).toDateString() === date.toDateString())
+                      .map(({ key, kind, text, only }) => (
+                        <li key={key} className={kind} data-only={only} title={text}>
+                          {only !== undefined && (
+                            <span className="only-read">{say(`calendar.only.${only}`)}: </span>
+                          )}
+                          {text}
+                        </li>
+                      ))}
+                  </ul>
+                </td>
+              ))}
+              <Blank days={7 - before - dates.length} />
             </tr>
           ))}
         </tbody>
       </table>
     </>
   );
+}
+
+/** Days of a week that are of another month. */
+function Blank({ days }: { readonly days: number }) {
+  return days > 0 && <td className="blank" colSpan={days} />;
 }
 
 function Legend() {
