@@ -8,6 +8,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { apiPrefix, type RouteId } from '../../vault/api/contract.ts';
 import { type EventTopic, eventTopics } from '../../vault/api/schemas/events.ts';
 import { renew } from './queries.ts';
+import { RenewalRounds } from './renewal-rounds.ts';
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 
@@ -33,12 +34,6 @@ const renewals: Readonly<Record<EventTopic, readonly RouteId[]>> = {
   'drill-done': clientViews,
 };
 
-/** Events that come at once are taken together: a busy vault must not make its pages busy. */
-const gatherMs = 700;
-/** An event may be told before the ledger's next batch is written: what it made old is read once more. */
-const onceMoreMs = 3000;
-/** After reading anew comes a rest so many times as long, so that what is large is read less often. */
-const restFactor = 4;
 const firstPauseMs = 1000;
 const longestPauseMs = 20_000;
 
@@ -65,7 +60,7 @@ function follow(client: QueryClient): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = firstPauseMs;
-  const renewing = renewer(client);
+  const renewing = new RenewalRounds<RouteId>((routes) => renew(client, routes));
 
   const connect = (): void => {
     source = new EventSource(`${apiPrefix}/events`);
@@ -109,61 +104,6 @@ function follow(client: QueryClient): () => void {
     source?.close();
     clearTimeout(retry);
     renewing.stop();
-  };
-}
-
-/** Reads again what events have made old, one round after the other: a new one would end what is under way. */
-function renewer(client: QueryClient): { add(routes: readonly RouteId[]): void; stop(): void } {
-  const old = new Set<RouteId>();
-  /** Of these, what an event told since the last round. */
-  const told = new Set<RouteId>();
-  const later = new Set<ReturnType<typeof setTimeout>>();
-  let next: ReturnType<typeof setTimeout> | undefined;
-  let isBusy = false;
-  let restsUntilMs = 0;
-
-  const schedule = (): void => {
-    if (old.size === 0 || isBusy || next !== undefined) return;
-    next = setTimeout(() => void round(), Math.max(gatherMs, restsUntilMs - performance.now()));
-  };
-
-  const round = async (): Promise<void> => {
-    next = undefined;
-    const routes = [...old];
-    old.clear();
-    readOnceMore([...told]);
-    told.clear();
-    const beganMs = performance.now();
-    isBusy = true;
-    await renew(client, routes);
-    isBusy = false;
-    const endedMs = performance.now();
-    restsUntilMs = endedMs + restFactor * (endedMs - beganMs);
-    schedule();
-  };
-
-  const readOnceMore = (routes: readonly RouteId[]): void => {
-    const timer = setTimeout(() => {
-      later.delete(timer);
-      for (const route of routes) old.add(route);
-      schedule();
-    }, onceMoreMs);
-    later.add(timer);
-  };
-
-  return {
-    add(routes) {
-      for (const route of routes) {
-        old.add(route);
-        told.add(route);
-      }
-      schedule();
-    },
-    stop() {
-      old.clear();
-      clearTimeout(next);
-      for (const timer of later) clearTimeout(timer);
-    },
   };
 }
 

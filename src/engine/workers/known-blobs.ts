@@ -1,8 +1,9 @@
 /**
- * The data blobs that are stored or being stored, shared by all threads: those of the index as it was, in the
- * index's own memory, and an open-addressing table for the ids of those that are new. A thread claims an id
- * by compare-and-swap, so that no two threads store the same blob. When a segment is full the next one, twice its size, is used; at the moment of
- * that change two threads may store one blob twice, which wastes its space and harms nothing.
+ * The data blobs that are stored or being stored, shared by all threads: those of the index as it was, in
+ * the index's own memory, and an open-addressing table for the ids of those that are new. A thread claims
+ * an id by compare-and-swap, so that no two threads store the same blob. When a segment is full the next
+ * one, twice its size, is used; at the moment of that change two threads may store one blob twice, which
+ * wastes its space and harms nothing.
  *
  * Segment: count of ids (1 word), padding to 8 words, then for each slot its state (1 word), then for
  * each slot its id (8 words).

@@ -20,6 +20,7 @@ import type { ReadFacts } from './read-facts.ts';
 import { RecentAnswers } from './recent-answers.ts';
 
 const dayMs = 86_400_000;
+
 export interface Fleet {
   readonly days: number;
   readonly sinceMs: number;
