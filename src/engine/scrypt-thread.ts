@@ -7,8 +7,6 @@ import { Worker } from 'node:worker_threads';
 import type { ScryptParams } from '../repository/key.ts';
 import { type StartSetup, startSetup } from './workers/start-setup.ts';
 
-export type ScryptSetup = StartSetup;
-
 export interface MixTask {
   /** Mixed in place. */
   readonly lanes: Uint8Array<SharedArrayBuffer>;
@@ -41,7 +39,7 @@ export async function mixInThread(task: MixTask): Promise<void> {
 }
 
 function start(): Thread {
-  const workerData: ScryptSetup = startSetup('./scrypt-worker.ts');
+  const workerData: StartSetup = startSetup('./scrypt-worker.ts');
   const worker = new Worker(new URL('./workers/start.mjs', import.meta.url), { workerData });
   worker.unref();
   const ended = new Promise<never>((_, reject) => {

@@ -6,7 +6,6 @@ import {
   CircleHelp,
   CircleX,
   Copy,
-  Download,
   Info,
   type LucideIcon,
   TriangleAlert,
@@ -187,30 +186,6 @@ export function CopyBlock({ text, label }: { readonly text: string; readonly lab
       </section>
       <CopyButton text={text} />
     </div>
-  );
-}
-
-/** Hands a text to the browser as a file. */
-export function DownloadButton({
-  text,
-  fileName,
-  type = 'text/plain;charset=utf-8',
-  children,
-}: {
-  readonly text: () => string;
-  readonly fileName: string;
-  readonly type?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <button
-      type="button"
-      className="button"
-      onClick={() => saveFile(new Blob([text()], { type }), fileName)}
-    >
-      <Download size={15} aria-hidden />
-      {children}
-    </button>
   );
 }
 
