@@ -45,7 +45,7 @@ export interface LockOptions {
 const refreshMs = 5 * 60_000;
 /** One and a half refreshes before others would call the lock stale. */
 const lostMs = staleLockMs - 1.5 * refreshMs;
-/** What others wrote is listed by then, where listings are behind: docs/decisions/009-waiting-for-a-lock.md */
+/** What others wrote is listed by then, where listings are behind: docs/decisions/011-waiting-for-a-lock.md */
 const settleMs = 200;
 const unreadableDelaysMs = [5_000, 10_000, 20_000];
 const firstRetryMs = 5_000;

@@ -1,4 +1,4 @@
-/** Many processes want the lock of one folder at once; see docs/decisions/009-waiting-for-a-lock.md. */
+/** Many processes want the lock of one folder at once; see docs/decisions/011-waiting-for-a-lock.md. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
