@@ -20,7 +20,7 @@ import {
 } from './check-packs.ts';
 import { CheckFindings, type CheckReport, type Finding } from './check-report.ts';
 import { checkTrees, findAffectedPaths } from './check-trees.ts';
-import type { IndexedRepository, OpenRepository } from './open.ts';
+import { type OpenRepository, withIndex } from './open.ts';
 import { sideBySide } from './parallel.ts';
 
 export type { CheckReport, Finding, FindingKind } from './check-report.ts';
@@ -60,7 +60,7 @@ export async function check(
   const roots = await checkSnapshotFiles(repo, findings, signal);
   onStep?.('indexes');
   const index = await checkIndexes(repo, findings, signal);
-  const indexed: IndexedRepository = { ...repo, index };
+  const indexed = withIndex(repo, index);
   onStep?.('packs');
   const sizes = await checkPackList(repo, index, findings, signal);
   onStep?.('trees');

@@ -8,7 +8,7 @@ import type { IndexedRepository } from './open.ts';
 
 /**
  * The plaintext of a blob, verified against its id. Every copy that the index knows is tried, the
- * first one twice, because a transfer may be at fault.
+ * first one twice, because a transfer may be at fault. Trees are read with their neighbours first.
  * @throws SealiftError 'snapshot/blob-missing' if no index lists the blob or no copy is intact
  */
 export async function loadBlob(
@@ -17,6 +17,8 @@ export async function loadBlob(
   id: BlobId,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  const near = type === 'tree' ? await repo.trees.load(id, signal) : undefined;
+  if (near !== undefined) return near;
   const locations = repo.index.findAll(type, id);
   const [first] = locations;
   if (first === undefined) {

@@ -32,6 +32,7 @@ import { generatePolynomial, type Polynomial } from '../repository/polynomial.ts
 import type { Backend, FileType } from '../storage/backend.ts';
 import { deriveKey } from './derive-key.ts';
 import { forEachParallel } from './parallel.ts';
+import { TreeWindows } from './tree-windows.ts';
 import { loadUnpacked, readDamage } from './unpacked.ts';
 
 export { loadBlob } from './load-blob.ts';
@@ -47,6 +48,12 @@ export interface OpenRepository {
 
 export interface IndexedRepository extends OpenRepository {
   readonly index: BlobIndex;
+  readonly trees: TreeWindows;
+}
+
+/** The repository with its index. @param index to be added to, not replaced */
+export function withIndex(repo: OpenRepository, index: BlobIndex): IndexedRepository {
+  return { ...repo, index, trees: new TreeWindows(repo, index) };
 }
 
 export interface InitOptions {
@@ -331,5 +338,5 @@ export async function loadIndex(
     },
     signal,
   );
-  return { ...repo, index };
+  return withIndex(repo, index);
 }

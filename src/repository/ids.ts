@@ -3,7 +3,7 @@
  * one kind is not taken for another.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeHex, encodeHex } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 
@@ -37,7 +37,7 @@ export const parseLockId = (text: string): LockId => parse(text, 'lock');
 
 /** Name of a stored file: SHA-256 of its bytes. */
 export function storageId(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 /** Id of a blob: SHA-256 of its plaintext. */

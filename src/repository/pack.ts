@@ -18,6 +18,7 @@ import { type CompressionMode, compress, decompress, looksRandom } from './compr
 import type { RepositoryVersion } from './config.ts';
 import { open, overheadBytes, type RepositoryKey, seal } from './crypto.ts';
 import { type BlobId, type BlobType, blobIdFromBytes, blobIdOf, blobIdToBytes } from './ids.ts';
+import type { FrameDecoder } from './zstd-streams.ts';
 
 export interface PackEntry {
   readonly type: BlobType;
@@ -183,10 +184,12 @@ export function sealBlob(
 ): SealedBlob {
   const blob = compressBlob(version, type, plaintext, compression);
   const sealed = seal(key, blob.content);
-  if (!equalBytes(openContent(key, sealed, blob.uncompressedLength), plaintext)) {
+  const content = open(key, sealed);
+  const size = blob.uncompressedLength;
+  if (!equalBytes(size === 0 ? content : unfold(content, size), plaintext)) {
     throw new SealiftError('format/unexpected-hash', 'a sealed blob did not read back as written');
   }
-  return { sealed, uncompressedLength: blob.uncompressedLength };
+  return { sealed, uncompressedLength: size };
 }
 
 /**
@@ -216,38 +219,50 @@ export function compressBlob(
 /**
  * The plaintext of a sealed blob; its hash is checked.
  * @param entry where the blob was found
+ * @param frames to use again for other blobs
  * @throws SealiftError `format/mac`, `format/compression`, `format/unexpected-hash`
  */
 export function openBlob(
   key: RepositoryKey,
   sealed: Uint8Array,
   entry: Pick<PackEntry, 'id' | 'type' | 'uncompressedLength'>,
+  frames?: FrameDecoder,
 ): Uint8Array {
-  const plaintext = openContent(key, sealed, entry.uncompressedLength);
+  return unfoldBlob(open(key, sealed), entry, frames);
+}
+
+/**
+ * {@link openBlob} of what was deciphered already.
+ * @param content borrowed; it is the plaintext itself where it was not compressed
+ */
+export function unfoldBlob(
+  content: Uint8Array,
+  { id, type, uncompressedLength }: Pick<PackEntry, 'id' | 'type' | 'uncompressedLength'>,
+  frames?: FrameDecoder,
+): Uint8Array {
+  const plaintext =
+    uncompressedLength === 0 ? content : unfold(content, uncompressedLength, frames);
   const found = blobIdOf(plaintext);
-  if (found !== entry.id) {
-    throw new SealiftError(
-      'format/unexpected-hash',
-      `${entry.type} blob ${entry.id} has another hash`,
-      {
-        fields: { expected: entry.id, found },
-      },
-    );
+  if (found !== id) {
+    throw new SealiftError('format/unexpected-hash', `${type} blob ${id} has another hash`, {
+      fields: { expected: id, found },
+    });
   }
   return plaintext;
 }
 
-function openContent(
-  key: RepositoryKey,
-  sealed: Uint8Array,
-  uncompressedLength: number,
-): Uint8Array {
-  const content = open(key, sealed);
-  if (uncompressedLength === 0) return content;
-  const plaintext = decompress(content, uncompressedLength);
-  if (plaintext.byteLength !== uncompressedLength) {
+/** Larger blobs need not be quick. */
+const maxDecodedBytes = 16 * 2 ** 20;
+
+function unfold(frame: Uint8Array, size: number, frames?: FrameDecoder): Uint8Array {
+  if (frames !== undefined && size <= maxDecodedBytes) {
+    const target = new Uint8Array(size + 1);
+    if (frames.unfold(frame, target, size)) return target.subarray(0, size);
+  }
+  const plaintext = decompress(frame, size);
+  if (plaintext.byteLength !== size) {
     throw new SealiftError('format/compression', 'a blob has another size than its pack says', {
-      fields: { expected: uncompressedLength, found: plaintext.byteLength },
+      fields: { expected: size, found: plaintext.byteLength },
     });
   }
   return plaintext;
