@@ -11,7 +11,12 @@
 
 import { constants, createZstdCompress, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { equalBytes } from '../base/bytes.ts';
-import { type CompressionMode, encoderParams, frameBound } from './compression.ts';
+import {
+  type CompressionMode,
+  type EncoderParams,
+  encoderParams,
+  frameBound,
+} from './compression.ts';
 
 /** What Node's JavaScript calls itself, since 22.15. */
 interface Coder {
@@ -39,8 +44,8 @@ function isUsable(): boolean {
 }
 
 export class FrameEncoder {
-  /** Levels are a matter of the encoder. */
-  readonly #coders = new Map<CompressionMode, Coder>();
+  /** What a mode asks of zstd is a matter of the encoder. */
+  readonly #coders = new Map<EncoderParams, Coder>();
   #frame = new Uint8Array(0);
 
   /**
@@ -52,14 +57,15 @@ export class FrameEncoder {
     if (!isUsable()) return undefined;
     const bound = frameBound(plaintext.length);
     if (this.#frame.length < bound) this.#frame = new Uint8Array(bound);
-    const coder = this.#coders.get(mode) ?? makeEncoder(mode);
-    this.#coders.delete(mode);
-    if (coder === undefined || !write(coder, plaintext, this.#frame, bound)) return undefined;
-    const [roomLeft = 0, inputLeft] = coder.left;
-    // Without room left the frame might go on; one that began must not be the front of the next.
-    if (inputLeft !== 0 || roomLeft === 0 || roomLeft >= bound) return undefined;
-    this.#coders.set(mode, coder);
-    return this.#frame.subarray(0, bound - roomLeft);
+    const params = encoderParams(mode, plaintext.length);
+    const coder = this.#coders.get(params) ?? makeEncoder(params);
+    const size = coder === undefined ? 0 : foldWith(coder, plaintext, this.#frame, bound);
+    if (coder === undefined || size === 0) {
+      this.#coders.delete(params);
+      return undefined;
+    }
+    this.#coders.set(params, coder);
+    return this.#frame.subarray(0, size);
   }
 }
 
@@ -81,6 +87,15 @@ export class FrameDecoder {
   }
 }
 
+/** Returns the frame's size; 0 when there is none, and the encoder is of no further use. */
+function foldWith(coder: Coder, plaintext: Uint8Array, frame: Uint8Array, room: number): number {
+  if (!write(coder, plaintext, frame, room)) return 0;
+  const roomLeft = coder.left[0] ?? 0;
+  // Without room left the frame might go on; one that began must not be the front of the next.
+  if (coder.left[1] !== 0 || roomLeft === 0 || roomLeft >= room) return 0;
+  return room - roomLeft;
+}
+
 /** The room for one byte more shows a frame that is too long, and lets the decoder reach the end. */
 function unfoldWith(coder: Coder, frame: Uint8Array, target: Uint8Array, size: number): boolean {
   return write(coder, frame, target, size + 1) && coder.left[0] === 1 && coder.left[1] === 0;
@@ -97,8 +112,8 @@ function write(coder: Coder, input: Uint8Array, output: Uint8Array, room: number
   }
 }
 
-function makeEncoder(mode: CompressionMode): Coder | undefined {
-  return coderOf(createZstdCompress({ params: encoderParams(mode) }));
+function makeEncoder(params: EncoderParams): Coder | undefined {
+  return coderOf(createZstdCompress({ params }));
 }
 
 function makeDecoder(): Coder | undefined {
@@ -121,10 +136,10 @@ function coderOf(stream: object): Coder | undefined {
 
 /** Two frames there and back, then one that is longer than it should be. */
 function passesTest(): boolean {
-  const encoder = makeEncoder('auto');
+  const text = Buffer.from('sealift '.repeat(100));
+  const encoder = makeEncoder(encoderParams('auto', text.length));
   const decoder = makeDecoder();
   if (encoder === undefined || decoder === undefined) return false;
-  const text = Buffer.from('sealift '.repeat(100));
   const room = frameBound(text.length);
   const frame = new Uint8Array(room);
   const target = new Uint8Array(text.length + 1);
