@@ -5,7 +5,8 @@
  *
  * The goals are in compare/goals.ts. The other parts: data-sets (what is
  * backed up), programs (who takes part, with which settings), rounds (what is run and verified),
- * measure (what it cost), hardware and profile (what bounds it), goals and report (what it means).
+ * measure (what it cost), hardware, content-costs, limits and profile (what bounds it), goals, bounds and
+ * report (what it means).
  * It needs GNU time. Nothing is downloaded.
  */
 
@@ -13,6 +14,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join, resolve } from 'node:path';
+import { measureContent } from './compare/content-costs.ts';
 import { bytesBelow, filesBelow } from './compare/data-sets.ts';
 import { estimate } from './compare/estimate.ts';
 import { measureHardware } from './compare/hardware.ts';
@@ -87,9 +89,10 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
   };
   const comparison = { ...draft, programs: await warmUp(draft) };
   const sources: ReportInput['sources'][number][] = [];
+  const contents: ReportInput['contents'][number][] = [];
   const profiles: ReportInput['profiles'][number][] = [];
   log('measuring what the hardware could do');
-  const limits = await measureHardware();
+  const hardware = await measureHardware(folder);
   const isOver = (): boolean => (performance.now() - started) / 60_000 > maxMinutes;
   for (const set of sets) {
     if (isOver()) {
@@ -98,6 +101,7 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
     }
     const run = prepareSet(comparison, set);
     sources.push({ set, bytes: bytesBelow(run.source), files: filesBelow(run.source).length });
+    contents.push({ set, costs: await measureContent(run.source, folder) });
     for (let round = 1; round <= rounds; round += 1) {
       if (round > 1 && isOver()) {
         comparison.notes.add(`${set}: not all rounds were begun, for --max-minutes ${maxMinutes}.`);
@@ -112,7 +116,6 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
   const report = renderReport({
     machine: {
       cpu: cpus()[0]?.model ?? 'unknown',
-      cores: availableParallelism(),
       memoryBytes: totalmem(),
       system: `${type()} ${release()}`,
     },
@@ -127,7 +130,8 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
     sources,
     samples: comparison.samples,
     sizes: comparison.sizes,
-    limits,
+    hardware,
+    contents,
     profiles,
     notes: [...comparison.notes],
   });
@@ -149,7 +153,7 @@ async function profileSet(
   await runRound({ ...comparison, programs, https: false, samples: [], sizes: [] }, run, 0);
   return comparison.jobs.flatMap((job) => {
     const times = selfTimes(readProfiles(join(folder, job)));
-    return times.length === 0 ? [] : [{ title: `${run.set}, ${job}`, times }];
+    return times.length === 0 ? [] : [{ set: run.set, job, times }];
   });
 }
 

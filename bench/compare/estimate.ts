@@ -13,6 +13,20 @@ const secondsPerProgram = 6;
 const contenders = 3;
 const coresMeasured = 2;
 
+/** Content by which a repository grows when 1 % changes, since a chunk is stored anew for a byte of it. */
+const growth = 0.1;
+/** Folders, caches and compiled code. */
+const overhead = 1.02;
+
+/**
+ * What exists at one time, in copies of the data: the data, a restored copy and a repository for each
+ * program. The local ones are gone before two of the programs get theirs in the vault, a profile is of
+ * one program, and what a prune packs anew takes less than the restored copy that is gone by then.
+ */
+function copiesAtOnce(programs: number): number {
+  return 2 + programs * (1 + growth);
+}
+
 export interface Estimate {
   readonly minutes: number;
   readonly bytes: number;
@@ -32,10 +46,9 @@ export function estimate(
       secondsPerProgram;
     const runs = programs + (rounds - 1) * Math.min(programs, contenders) + (https ? rounds : 0);
     seconds += once * runs * Math.min(1, coresMeasured / cores);
-    // The data, a restored copy, a repository for each program and for two in the vault.
-    const copies = 2 + programs + (https ? 2 : 0);
+    const copies = copiesAtOnce(programs);
     // A small file takes a block of its own.
-    bytes = Math.max(bytes, copies * (size.bytes + size.files * 4096) * 1.05);
+    bytes = Math.max(bytes, copies * (size.bytes + size.files * 4096) * overhead);
   }
   return { minutes: seconds / 60, bytes };
 }

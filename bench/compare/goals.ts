@@ -1,10 +1,21 @@
 /** The goals of the comparison and whether the samples reach them; pure. */
 
-import type { JobName, Place, RepositorySize, Sample, SetName } from './samples.ts';
+import {
+  type JobName,
+  jobNames,
+  jobTitles,
+  type Place,
+  type RepositorySize,
+  type Sample,
+  type SetName,
+} from './samples.ts';
 import { median } from './statistics.ts';
 
 export interface Verdict {
   readonly goal: string;
+  readonly kind: 'speed' | 'memory' | 'https';
+  /** The one that it is about; that with the highest peak where it is about memory. */
+  readonly job: JobName;
   readonly set: SetName;
   /** How the figure came about: against which program. */
   readonly against: string;
@@ -17,15 +28,18 @@ export interface Verdict {
 }
 
 export const mib = 1024 ** 2;
-const speedGoals: readonly { job: JobName; title: string; factor: number }[] = [
-  { job: 'first', title: 'first backup', factor: 2 },
-  { job: 'unchanged', title: 'backup, nothing changed', factor: 2 },
-  { job: 'restore', title: 'restore', factor: 1.5 },
-  { job: 'check', title: 'check --read-data', factor: 1.5 },
+/** Jobs that are to be a multiple of the best peer's speed. */
+export type SpeedJob = 'first' | 'unchanged' | 'restore' | 'check';
+export const speedGoals: readonly { job: SpeedJob; factor: number }[] = [
+  { job: 'first', factor: 2 },
+  { job: 'unchanged', factor: 2 },
+  { job: 'restore', factor: 1.5 },
+  { job: 'check', factor: 1.5 },
 ];
 const memoryFactor = 1.5;
 const memoryMib = 500;
-const httpsFactor = 0.8;
+export const httpsFactor = 0.8;
+export const httpsJobs = ['first', 'restore'] as const;
 
 interface Wanted {
   readonly set: SetName;
@@ -45,7 +59,15 @@ function matching(samples: readonly Sample[], wanted: Wanted): Sample[] {
 }
 
 export function medianSeconds(samples: readonly Sample[], wanted: Wanted): number {
-  return median(matching(samples, wanted).map(({ cost }) => cost.seconds));
+  return medianOf(samples, wanted, ({ cost }) => cost.seconds);
+}
+
+export function medianOf(
+  samples: readonly Sample[],
+  wanted: Wanted,
+  of: (sample: Sample) => number,
+): number {
+  return median(matching(samples, wanted).map(of));
 }
 
 function peakMib(samples: readonly Sample[], wanted: Wanted): number {
@@ -79,11 +101,18 @@ export function judge(samples: readonly Sample[]): Verdict[] {
 }
 
 function speedVerdicts(samples: readonly Sample[], set: SetName): Verdict[] {
-  return speedGoals.flatMap(({ job, title, factor }) => {
+  return speedGoals.flatMap(({ job, factor }) => {
     const ours = medianSeconds(samples, { set, job, program: 'sealift' });
     const peer = bestPeer(samples, set, job);
     if (Number.isNaN(ours) || peer === undefined) return [];
-    return [atLeast({ goal: title, set, against: peer.program }, peer.seconds / ours, factor)];
+    const subject = {
+      goal: jobTitles[job],
+      kind: 'speed',
+      job,
+      set,
+      against: peer.program,
+    } as const;
+    return [atLeast(subject, peer.seconds / ours, factor)];
   });
 }
 
@@ -94,25 +123,36 @@ function memoryVerdicts(samples: readonly Sample[], set: SetName): Verdict[] {
     .map((program) => ({ program, peak: peakMib(samples, { set, program }) }))
     .toSorted((a, b) => a.peak - b.peak)[0];
   if (!Number.isFinite(ours)) return [];
-  const goal = 'peak memory of any job';
-  const limit = atMost({ goal, set, against: 'the promise' }, ours, memoryMib, 'MiB');
+  const subject = {
+    goal: 'peak memory of any job',
+    kind: 'memory',
+    job: hungriestJob(samples, set),
+    set,
+  } as const;
+  const limit = atMost({ ...subject, against: 'the promise' }, ours, memoryMib, 'MiB');
   if (theirs === undefined) return [limit];
   const ratio = ours / theirs.peak;
-  return [limit, atMost({ goal, set, against: theirs.program }, ratio, memoryFactor, 'times')];
+  return [limit, atMost({ ...subject, against: theirs.program }, ratio, memoryFactor, 'times')];
+}
+
+function hungriestJob(samples: readonly Sample[], set: SetName): JobName {
+  const peakOf = (job: JobName): number => peakMib(samples, { set, job, program: 'sealift' });
+  return jobNames.reduce((worst, job) => (peakOf(job) > peakOf(worst) ? job : worst), 'first');
 }
 
 function httpsVerdicts(samples: readonly Sample[], set: SetName): Verdict[] {
-  return (['first', 'restore'] as const).flatMap((job) => {
+  return httpsJobs.flatMap((job) => {
     const wanted = { set, job, program: 'sealift' };
     const local = medianSeconds(samples, wanted);
     const remote = medianSeconds(samples, { ...wanted, place: 'https' });
     if (Number.isNaN(local) || Number.isNaN(remote)) return [];
-    const goal = `through HTTPS: ${job === 'first' ? 'first backup' : 'restore'}`;
-    return [atLeast({ goal, set, against: 'itself, local' }, local / remote, httpsFactor)];
+    const goal = `through HTTPS: ${jobTitles[job]}`;
+    const subject = { goal, kind: 'https', job, set, against: 'itself, local' } as const;
+    return [atLeast(subject, local / remote, httpsFactor)];
   });
 }
 
-type Subject = Pick<Verdict, 'goal' | 'set' | 'against'>;
+type Subject = Pick<Verdict, 'goal' | 'kind' | 'job' | 'set' | 'against'>;
 
 function atLeast(subject: Subject, reached: number, wanted: number): Verdict {
   const isMet = reached >= wanted;

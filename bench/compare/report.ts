@@ -1,9 +1,9 @@
 /** The report as Markdown, from what was measured; pure. */
 
+import { type BoundsInput, bounds } from './bounds.ts';
 import { setTitles } from './data-sets.ts';
-import { judge, medianSeconds, mib, peersOf, sizeRatio, type Verdict } from './goals.ts';
-import { type HardwareLimits, kernels, passLimit } from './hardware.ts';
-import type { SelfTime } from './profile.ts';
+import { judge, mib, peersOf, sizeRatio, type Verdict } from './goals.ts';
+import { table } from './markdown.ts';
 import {
   jobNames,
   jobTitles,
@@ -15,10 +15,9 @@ import {
 } from './samples.ts';
 import { median, spreadOf } from './statistics.ts';
 
-export interface ReportInput {
+export interface ReportInput extends BoundsInput {
   readonly machine: {
     readonly cpu: string;
-    readonly cores: number;
     readonly memoryBytes: number;
     readonly system: string;
   };
@@ -36,15 +35,8 @@ export interface ReportInput {
     readonly bytes: number;
     readonly files: number;
   }[];
-  readonly samples: readonly Sample[];
-  readonly sizes: readonly RepositorySize[];
-  readonly limits: HardwareLimits;
-  readonly profiles: readonly { readonly title: string; readonly times: readonly SelfTime[] }[];
   readonly notes: readonly string[];
 }
-
-/** Functions of a profile that are listed. */
-const profileRows = 12;
 
 export function renderReport(input: ReportInput): string {
   const { samples, sources } = input;
@@ -78,13 +70,13 @@ export function renderReport(input: ReportInput): string {
 }
 
 function heading(input: ReportInput): string[] {
-  const { machine, commit, date, versions, rounds, scale } = input;
+  const { machine, hardware, commit, date, versions, rounds, scale } = input;
   return [
     `Written by \`${input.command}\`; ${date}, commit ${commit}.`,
     table(
       ['what', 'which'],
       [
-        ['processor', `${machine.cpu}, ${machine.cores} cores`],
+        ['processor', `${machine.cpu}, ${hardware.cores} cores`],
         ['memory', gigabytes(machine.memoryBytes)],
         ['system', machine.system],
         ...versions,
@@ -137,6 +129,7 @@ function goals(verdicts: readonly Verdict[]): string[] {
 export function jobTable(samples: readonly Sample[], set: SetName | 'start', place: Place): string {
   const ofSet = samples.filter((sample) => sample.set === set && sample.place === place);
   const names = ['sealift', ...peersOf(ofSet, set)];
+  const hasServer = ofSet.some(({ server }) => server !== undefined);
   const rows = [...jobNames, ...startJobs].flatMap((job) => {
     const ours = median(secondsOf(ofSet, job, 'sealift'));
     return names.flatMap((program) => {
@@ -154,13 +147,18 @@ export function jobTable(samples: readonly Sample[], set: SetName | 'start', pla
           median(costs.map((cost) => cost.systemSeconds)).toFixed(2),
           (Math.max(...costs.map((cost) => cost.peakBytes)) / mib).toFixed(0),
           String(found.length),
+          ...(hasServer ? [serverSeconds(found, 'user'), serverSeconds(found, 'system')] : []),
         ],
       ];
     });
   });
   if (rows.length === 0) return '';
   const columns = ['job', 'program', 's', '× Sealift', 'user s', 'system s', 'peak MiB', 'rounds'];
-  return table(columns, rows);
+  return table([...columns, ...(hasServer ? ['vault user s', 'vault system s'] : [])], rows);
+}
+
+function serverSeconds(samples: readonly Sample[], kind: 'user' | 'system'): string {
+  return median(samples.map(({ server }) => server?.[`${kind}Seconds`] ?? Number.NaN)).toFixed(2);
 }
 
 function secondsOf(samples: readonly Sample[], job: Sample['job'], program: string): number[] {
@@ -179,57 +177,6 @@ function sizeTable(sizes: readonly RepositorySize[], set: SetName): string {
       ? ''
       : `\n\nSealift's repository is ${ratio.toFixed(3)} of the smallest restic's.`;
   return table(['repository after the first backup', 'MB'], rows) + words;
-}
-
-function bounds({ limits, samples, sources, machine, profiles }: ReportInput): string[] {
-  const rate = (bytes: number): string => (bytes / 1e6).toFixed(0);
-  const limit = passLimit(limits);
-  const rows = sources.map(({ set, bytes }) => {
-    const wanted = { set, job: 'first', program: 'sealift' } as const;
-    const seconds = medianSeconds(samples, wanted);
-    const costs = samples
-      .filter(
-        (s) => s.set === set && s.job === 'first' && s.program === 'sealift' && s.place === 'local',
-      )
-      .map(({ cost }) => (cost.userSeconds + cost.systemSeconds) / cost.seconds / machine.cores);
-    const reached = bytes / seconds;
-    return [set, rate(reached), percent(reached / limit), percent(median(costs))];
-  });
-  return [
-    'The machine at full speed on all cores, measured in the same run:',
-    table(
-      ['kernel', 'MB/s'],
-      kernels.map((kernel) => [kernel, rate(limits[kernel])]),
-    ),
-    `Hashing incompressible data twice (blob and pack) and encrypting it once allows ${rate(limit)} MB/s at ` +
-      'most on this machine, with nothing else done. Against that, the first backups:',
-    table(['data', 'reached, MB/s', 'of that limit', 'of all cores in use'], rows),
-    ...(profiles.length === 0
-      ? ['Profiles of each step: `npm run bench -- --profile`.']
-      : profiles.flatMap(profileTable)),
-  ];
-}
-
-function profileTable({ title, times }: ReportInput['profiles'][0]): string[] {
-  const total = times.reduce((sum, { ms }) => sum + ms, 0);
-  return [
-    `${title}: ${(total / 1000).toFixed(1)} s in all threads, without waiting.`,
-    table(
-      ['where', 'ms', 'share'],
-      times
-        .slice(0, profileRows)
-        .map(({ where, ms }) => [`\`${where}\``, ms.toFixed(0), percent(ms / total)]),
-    ),
-  ];
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }
 
 function gigabytes(bytes: number): string {

@@ -3,16 +3,21 @@
  * so that whatever else the machine does falls on all alike; the order turns by one each round. What is
  * compared is verified in each round: restored trees are the original, and restic finds every
  * repository that Sealift made to be whole.
+ *
+ * At any time there are at most the data, one local repository for each program (or one in the vault for
+ * each of two) and one restored copy: compare/estimate.ts counts on it.
  */
 
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow, changeSet, filesBelow, makeSet, type SetOptions } from './data-sets.ts';
-import { bestPeer, medianSeconds } from './goals.ts';
+import { bestPeer, httpsJobs, medianSeconds } from './goals.ts';
 import { type Command, measure, runQuietly, settle } from './measure.ts';
+import { timeBetween } from './process-time.ts';
 import type { Program, Workplace } from './programs.ts';
 import { assertSameTree } from './same-tree.ts';
 import type { JobName, Place, RepositorySize, Sample, SetName } from './samples.ts';
+import { busySeconds, type ProcessorTime } from './statistics.ts';
 import { startVault } from './vault-place.ts';
 
 export interface Comparison {
@@ -61,6 +66,7 @@ export async function runRound(
     }
     await runJobs(comparison, { set, source, round, place: 'local', places });
     await verifyWithRestic(comparison, places);
+    removeRepositories(comparison);
     if (comparison.https) await runHttps(comparison, { set, source }, round);
   } finally {
     removeRepositories(comparison);
@@ -91,6 +97,8 @@ interface RoundJobs extends SetRun {
   readonly round: number;
   readonly place: Place;
   readonly places: Map<Program, Workplace>;
+  /** Of the server that the programs work with. */
+  readonly serverTime?: () => ProcessorTime | undefined;
 }
 
 async function runJobs(comparison: Comparison, run: RoundJobs): Promise<void> {
@@ -120,7 +128,7 @@ async function runJobs(comparison: Comparison, run: RoundJobs): Promise<void> {
 
 async function forAll(
   comparison: Comparison,
-  { set, round, place, places }: RoundJobs,
+  { set, round, place, places, serverTime }: RoundJobs,
   job: JobName,
   make: (program: Program, workplace: Workplace) => Command[],
 ): Promise<void> {
@@ -132,9 +140,11 @@ async function forAll(
     }
     await orNote(comparison, places, program, async () => {
       settle();
+      const before = serverTime?.();
       const cost = await measure(commands);
-      comparison.samples.push({ set, place, job, program: program.name, round, cost });
-      const busy = (cost.userSeconds + cost.systemSeconds).toFixed(1);
+      const server = timeBetween(before, serverTime?.());
+      comparison.samples.push({ set, place, job, program: program.name, round, cost, server });
+      const busy = busySeconds(cost).toFixed(1);
       comparison.log(
         `${set} ${round} ${place} ${job.padEnd(9)} ${program.name.padEnd(12)} ${cost.seconds.toFixed(2)} s, ${busy} s of CPU`,
       );
@@ -219,8 +229,9 @@ async function runHttps(
       await runAll(program.init(place));
       places.set(program, place);
     }
-    const run = { set, source, round, place: 'https', places } as const;
-    await runJobs({ ...comparison, jobs: ['first', 'restore'] }, run);
+    const serverTime = (): ProcessorTime | undefined => vault.processorTime();
+    const run = { set, source, round, place: 'https', places, serverTime } as const;
+    await runJobs({ ...comparison, jobs: httpsJobs }, run);
     await verifyWithRestic(comparison, places);
   } finally {
     await vault.stop();
@@ -236,6 +247,7 @@ function workplace({ folder }: Comparison, program: Program, place: Place): Work
   return { repository, home };
 }
 
+/** Removes all that programs made, and their caches but for Sealift's compiled code. */
 function removeRepositories({ folder, programs }: Comparison): void {
   const homes = programs
     .filter(({ kind }) => kind !== 'sealift')

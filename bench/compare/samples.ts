@@ -1,6 +1,6 @@
 /** The words of the comparison: jobs, data sets, and what is written down of each. */
 
-import type { Cost } from './statistics.ts';
+import type { Cost, ProcessorTime } from './statistics.ts';
 
 export const setNames = ['random', 'tree', 'small', 'image'] as const;
 export type SetName = (typeof setNames)[number];
@@ -20,6 +20,8 @@ export interface Sample {
   readonly program: string;
   readonly round: number;
   readonly cost: Cost;
+  /** Processor time of the vault meanwhile, where the system says it. */
+  readonly server?: ProcessorTime | undefined;
 }
 
 /** Bytes of all files of a repository after its first backup. */

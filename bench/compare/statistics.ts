@@ -1,10 +1,13 @@
 /** Medians and spreads of what was measured. */
 
-/** What one job cost: the whole tree of its processes, by the operating system's own account. */
-export interface Cost {
-  readonly seconds: number;
+export interface ProcessorTime {
   readonly userSeconds: number;
   readonly systemSeconds: number;
+}
+
+/** What one job cost: the whole tree of its processes, by the operating system's own account. */
+export interface Cost extends ProcessorTime {
+  readonly seconds: number;
   /** Peak resident memory of the largest of its processes. */
   readonly peakBytes: number;
 }
@@ -25,6 +28,10 @@ export function median(values: readonly number[]): number {
 
 export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+export function busySeconds({ userSeconds, systemSeconds }: ProcessorTime): number {
+  return userSeconds + systemSeconds;
 }
 
 /** Jobs that take several commands: times add up, memory is that of the largest. */

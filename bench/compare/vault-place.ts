@@ -2,11 +2,15 @@
 
 import { join } from 'node:path';
 import { addVaultUser, startVaultProcess } from '../../test/support/vault-process.ts';
+import { processorTimeOf } from './process-time.ts';
+import type { ProcessorTime } from './statistics.ts';
 
 export interface RunningVault {
   readonly caFile: string;
   /** Makes a login and gives the URL of its repository. */
   repositoryFor(program: string): Promise<string>;
+  /** Of its process, so far. */
+  processorTime(): ProcessorTime | undefined;
   stop(): Promise<void>;
 }
 
@@ -19,6 +23,8 @@ export async function startVault(folder: string): Promise<RunningVault> {
       const password = encodeURIComponent(await addVaultUser(vault.dataFolder, login));
       return `rest:https://${login}:${password}@127.0.0.1:${vault.port}/${login}/`;
     },
+    processorTime: () =>
+      vault.child.pid === undefined ? undefined : processorTimeOf(vault.child.pid),
     async stop() {
       await vault.stop();
     },
