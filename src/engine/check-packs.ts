@@ -87,7 +87,7 @@ function shuffle<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /** Of packs that are fetched for the workers; those of a local repository are not held. */
-const maxBytesInFlight = 128 * 1024 * 1024;
+const maxBytesInFlight = 64 * 1024 * 1024;
 
 export interface PackProgress {
   readonly packsDone: number;

@@ -27,7 +27,7 @@ import {
 /** restic's limit for one request. */
 const maxRangeBytes = 32 * 1024 * 1024;
 /** For all ranges that are fetched for workers or wait for one. */
-const maxBytesInFlight = 96 * 1024 * 1024;
+const maxBytesInFlight = 64 * 1024 * 1024;
 
 /** What a worker did to a file beside writing its content. */
 export interface FinishedFile {

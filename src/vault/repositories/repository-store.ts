@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemCodeOf } from '../../base/errors.ts';
 import { privateFileMode, privateFolderMode, syncFolder } from '../data-folder.ts';
+import { receiveBody } from './receive-body.ts';
 import { fileTypes, isFileName, type StoredType } from './repository-path.ts';
 
 /** Marks files that are still being written; no listing shows them, a sweep removes those left over. */
@@ -188,19 +189,9 @@ export class RepositoryStore {
   ): Promise<{ size: number; hash: string } | undefined> {
     const handle = await this.#openTemp(temp, file);
     try {
-      const hash = createHash('sha256');
-      let size = 0;
-      // The iterator must not destroy the body when we stop early: that would end the connection
-      // before the client could read why.
-      for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-        const bytes = chunk as Buffer;
-        size += bytes.length;
-        if (size > maxBytes) return undefined;
-        hash.update(bytes);
-        await writeFully(handle, bytes);
-      }
-      await handle.sync();
-      return { size, hash: hash.digest('hex') };
+      const received = await receiveBody(handle, body, maxBytes);
+      if (received !== undefined) await handle.sync();
+      return received;
     } finally {
       await handle.close();
     }
@@ -254,14 +245,6 @@ export async function hashFile(path: string): Promise<{ size: number; hash: stri
 /** True for the errors by which a file or one of its folders is not there. */
 export function isAbsent(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '');
-}
-
-async function writeFully(handle: FileHandle, bytes: Buffer): Promise<void> {
-  let offset = 0;
-  while (offset < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, offset);
-    offset += bytesWritten;
-  }
 }
 
 /** A second name for a file, false if that name is taken. */
