@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { tempFolder } from '../../test/support/temp-folder.ts';
@@ -44,6 +52,18 @@ test('of many files 1 % change', (t) => {
   const changed = before.filter((line, at) => line !== after[at]).length;
   // The same file may be drawn twice.
   assert.ok(changed >= 7 && changed <= 10, `${changed} of ${before.length}`);
+});
+
+test('no link is followed out of a data set, and none inside it', (t) => {
+  const folder = tempFolder(t);
+  const [inside, outside] = [join(folder, 'inside'), join(folder, 'outside')];
+  mkdirSync(join(inside, 'real'), { recursive: true });
+  mkdirSync(outside);
+  for (const file of [join(inside, 'real', 'one'), join(outside, 'two')]) writeFileSync(file, '1');
+  symlinkSync(outside, join(inside, 'out'));
+  symlinkSync('.', join(inside, 'round'));
+  symlinkSync('real', join(inside, 'again'));
+  assert.deepEqual(filesBelow(inside), [join(inside, 'real', 'one')]);
 });
 
 test('a byte, a name, a link and a time that differ are found', (t) => {

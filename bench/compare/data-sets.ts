@@ -104,13 +104,21 @@ function changeRun(file: string, random: SeededBytes, bytes: number): void {
   }
 }
 
-/** Regular files with one name, in byte order. A hard link would change two files at once. */
+/**
+ * Regular files with one name, in byte order. A hard link would change two files at once. Links are not
+ * followed, as `readdirSync` does of its own when it is recursive: they may lead out of the data set.
+ */
 export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => lstatSync(file).nlink === 1)
-    .toSorted();
+  const found: string[] = [];
+  const walk = (inside: string): void => {
+    for (const entry of readdirSync(inside, { withFileTypes: true })) {
+      const path = join(inside, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile() && lstatSync(path).nlink === 1) found.push(path);
+    }
+  };
+  walk(folder);
+  return found.toSorted();
 }
 
 /** Bytes that look random and depend on the seed alone: a key stream of AES-128-CTR. */
