@@ -147,6 +147,10 @@ const degrees = 255;
 const deviation = Math.sqrt(2 * degrees);
 /** 99 of 100 random blobs are within; a hundredth of a bit saved a byte is not. */
 const maxDeviations = 2.5;
+/** Of a small blob this many bytes in its middle are looked at first: text shows there already. */
+const firstProbedBytes = 512;
+/** As far from random as these must be to stand for the rest. */
+const farDeviations = 20;
 
 /**
  * True when byte values are spread as in random data, so that zstd would find nothing to save: content
@@ -156,19 +160,28 @@ const maxDeviations = 2.5;
 export function looksRandom(bytes: Uint8Array): boolean {
   const size = bytes.byteLength;
   if (size < minProbedBytes) return false;
-  const { histogramStart, histogramSquares } = kernels();
+  const { histogramStart } = kernels();
   histogramStart();
-  const probed = Math.min(size, probedBytes);
-  if (size <= probedBytes) countBytes(bytes);
-  else {
-    const piece = probedBytes / probedPieces;
-    for (let index = 0; index < probedPieces; index += 1) {
-      const start = Math.floor(((size - piece) * index) / (probedPieces - 1));
-      countBytes(bytes.subarray(start, start + piece));
-    }
+  if (size <= probedBytes) {
+    const middle = (size - firstProbedBytes) >>> 1;
+    countBytes(bytes.subarray(middle, middle + firstProbedBytes));
+    if (deviations(firstProbedBytes) > farDeviations) return false;
+    histogramStart();
+    countBytes(bytes);
+    return deviations(size) <= maxDeviations;
   }
-  const chiSquared = (histogramSquares() * (degrees + 1)) / probed - probed;
-  return Math.abs(chiSquared - degrees) <= maxDeviations * deviation;
+  const piece = probedBytes / probedPieces;
+  for (let index = 0; index < probedPieces; index += 1) {
+    const start = Math.floor(((size - piece) * index) / (probedPieces - 1));
+    countBytes(bytes.subarray(start, start + piece));
+  }
+  return deviations(probedBytes) <= maxDeviations;
+}
+
+/** How far the spread of so many bytes counted is from that of random ones, in standard deviations. */
+function deviations(probed: number): number {
+  const chiSquared = (kernels().histogramSquares() * (degrees + 1)) / probed - probed;
+  return Math.abs(chiSquared - degrees) / deviation;
 }
 
 /** @param bytes fit in a kernel's block */

@@ -17,7 +17,7 @@ import { SealiftError } from '../base/errors.ts';
 import { type CompressionMode, compress, decompress, looksRandom } from './compression.ts';
 import type { RepositoryVersion } from './config.ts';
 import { open, overheadBytes, type RepositoryKey, seal } from './crypto.ts';
-import { type BlobId, type BlobType, blobIdFromBytes, blobIdOf, blobIdToBytes } from './ids.ts';
+import { type BlobId, type BlobType, blobIdFromBytes, blobIdOf } from './ids.ts';
 import type { FrameDecoder } from './zstd-streams.ts';
 
 export interface PackEntry {
@@ -73,6 +73,7 @@ export function packSize(entries: readonly PackEntry[]): number {
 export function encodePackHeader(entries: readonly PackEntry[]): Uint8Array {
   const header = new Uint8Array(packHeaderSize(entries) - overheadBytes - headerLengthBytes);
   const view = new DataView(header.buffer);
+  const writer = Buffer.from(header.buffer);
   let position = 0;
   let offset = 0;
   for (const entry of entries) {
@@ -84,7 +85,8 @@ export function encodePackHeader(entries: readonly PackEntry[]): Uint8Array {
     view.setUint8(position, kind);
     view.setUint32(position + 1, entry.length, true);
     if (isCompressed) view.setUint32(position + 5, entry.uncompressedLength, true);
-    header.set(blobIdToBytes(entry.id), position + (isCompressed ? 9 : 5));
+    const written = writer.write(entry.id, position + (isCompressed ? 9 : 5), idBytes, 'hex');
+    assert(written === idBytes, 'an id has 32 bytes');
     position += packEntrySize(entry);
   }
   return header;

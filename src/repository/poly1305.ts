@@ -44,7 +44,8 @@ export function poly1305Portable(
   poly1305Key.set(key);
   poly1305Start();
   for (let start = 0; start < message.length; start += block.length) {
-    const part = message.subarray(start, start + block.length);
+    const isWhole = message.length <= block.length;
+    const part = isWhole ? message : message.subarray(start, start + block.length);
     block.set(part);
     poly1305Update(part.length);
   }

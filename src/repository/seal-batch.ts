@@ -8,11 +8,13 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
-import { encryptNonces, ivBytes, type Random, type RepositoryKey, tagOf } from './crypto.ts';
+import { encryptNonces, ivBytes, macKeyBytes, type Random, type RepositoryKey } from './crypto.ts';
 import { batchBytes, blockBytes, maxBatchedBytes, roomFor } from './key-streams.ts';
-import { tagBytes } from './poly1305.ts';
+import { oneTimeKeyBytes, poly1305, tagBytes } from './poly1305.ts';
 
 const algorithm = 'aes-256-ctr';
+/** Batches whose random bytes are asked for at once: that takes as long for one as for many. */
+const batchesAhead = 64;
 
 interface Waiting {
   /** Place of the sealed blob in the target. */
@@ -26,14 +28,18 @@ export class SealBatch {
   readonly #key: RepositoryKey;
   readonly #random: Random;
   /** Contents, kept until they have been read back. */
-  readonly #plain = new Uint8Array(batchBytes);
+  readonly #plain = Buffer.alloc(batchBytes);
   readonly #stored = new Uint8Array(batchBytes);
+  readonly #oneTimeKey = new Uint8Array(oneTimeKeyBytes);
   #waiting: Waiting[] = [];
   #filled = 0;
+  /** Random bytes that no batch has used. */
+  #unused: Uint8Array = new Uint8Array(0);
 
   constructor(key: RepositoryKey, random: Random = randomBytes) {
     this.#key = key;
     this.#random = random;
+    this.#oneTimeKey.set(key.macR);
   }
 
   /**
@@ -58,17 +64,19 @@ export class SealBatch {
   flush(target: Uint8Array): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
-    const first = this.#random(ivBytes);
+    const first = this.#takeRandom();
     const ivs = this.#ivsFrom(first);
     const pads = encryptNonces(this.#key, ivs);
     const ciphertext = createCipheriv(algorithm, this.#key.encrypt, first).update(
       this.#plain.subarray(0, this.#filled),
     );
-    for (const [index, { offset, at, size }] of waiting.entries()) {
+    let block = 0;
+    for (const { offset, at, size } of waiting) {
       const sealed = ciphertext.subarray(at, at + size);
-      target.set(blockOf(ivs, index), offset);
+      copyBlock(ivs, block, target, offset);
       target.set(sealed, offset + ivBytes);
-      target.set(tagOf(this.#key.macR, blockOf(pads, index), sealed), offset + ivBytes + size);
+      target.set(this.#tagOf(pads, block, sealed), offset + ivBytes + size);
+      block += blockBytes;
     }
     this.#readBack(target);
     this.#waiting = [];
@@ -79,10 +87,12 @@ export class SealBatch {
   #readBack(target: Uint8Array): void {
     const waiting = this.#waiting;
     const ivs = new Uint8Array(waiting.length * ivBytes);
-    for (const [index, { offset, at, size }] of waiting.entries()) {
+    let block = 0;
+    for (const { offset, at, size } of waiting) {
       const start = offset + ivBytes;
-      ivs.set(target.subarray(offset, start), index * ivBytes);
+      copyBlock(target, offset, ivs, block);
       this.#stored.set(target.subarray(start, start + size), at);
+      block += blockBytes;
     }
     const first = ivs.slice(0, ivBytes);
     if (!equalBytes(ivs, this.#ivsFrom(first))) throw readBackFailed();
@@ -90,38 +100,56 @@ export class SealBatch {
     const opened = createDecipheriv(algorithm, this.#key.encrypt, first).update(
       this.#stored.subarray(0, this.#filled),
     );
-    for (const [index, { offset, at, size }] of waiting.entries()) {
-      const end = offset + ivBytes + size;
-      const tag = target.subarray(end, end + tagBytes);
-      const stored = this.#stored.subarray(at, at + size);
-      if (!equalBytes(tag, tagOf(this.#key.macR, blockOf(pads, index), stored))) {
-        throw readBackFailed();
-      }
-      if (!equalBytes(opened.subarray(at, at + size), this.#plain.subarray(at, at + size))) {
-        throw readBackFailed();
-      }
+    block = 0;
+    for (const { offset, at, size } of waiting) {
+      const tag = this.#tagOf(pads, block, this.#stored.subarray(at, at + size));
+      if (!hasBytesAt(target, offset + ivBytes + size, tag)) throw readBackFailed();
+      if (this.#plain.compare(opened, at, at + size, at, at + size) !== 0) throw readBackFailed();
+      block += blockBytes;
     }
+  }
+
+  /** Poly1305-AES; the encrypted nonce is a block of the pads. */
+  #tagOf(pads: Uint8Array, block: number, ciphertext: Uint8Array): Uint8Array {
+    copyBlock(pads, block, this.#oneTimeKey, macKeyBytes);
+    return poly1305(this.#oneTimeKey, ciphertext);
   }
 
   /** The IV of each blob waiting, for a stream that starts at `first`. */
   #ivsFrom(first: Uint8Array): Uint8Array {
     const ivs = new Uint8Array(this.#waiting.length * ivBytes);
-    for (const [index, { at }] of this.#waiting.entries()) {
-      const iv = blockOf(ivs, index);
+    let end = ivBytes;
+    for (const { at } of this.#waiting) {
       let carry = at / blockBytes;
-      for (let byte = ivBytes - 1; byte >= 0; byte -= 1) {
-        carry += first[byte] ?? 0;
-        iv[byte] = carry;
+      for (let byte = 1; byte <= ivBytes; byte += 1) {
+        carry += first[ivBytes - byte] ?? 0;
+        ivs[end - byte] = carry;
         carry >>>= 8;
       }
+      end += ivBytes;
     }
     return ivs;
   }
+
+  /** Random bytes for the first IV of a batch. */
+  #takeRandom(): Uint8Array {
+    if (this.#unused.length < ivBytes) this.#unused = this.#random(batchesAhead * ivBytes);
+    const taken = this.#unused.subarray(0, ivBytes);
+    this.#unused = this.#unused.subarray(ivBytes);
+    return taken;
+  }
 }
 
-/** The block of one blob among those of the batch; a view. */
-function blockOf(blocks: Uint8Array, index: number): Uint8Array {
-  return blocks.subarray(index * blockBytes, (index + 1) * blockBytes);
+/** Few bytes: a view for them would cost more. */
+function copyBlock(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
+  for (let byte = 0; byte < blockBytes; byte += 1) target[to + byte] = source[from + byte] ?? 0;
+}
+
+function hasBytesAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let byte = 0; byte < tagBytes; byte += 1) {
+    if (bytes[at + byte] !== wanted[byte]) return false;
+  }
+  return true;
 }
 
 function readBackFailed(): SealiftError {

@@ -4,11 +4,10 @@
  * handed in.
  */
 
-import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, systemCodeOf } from '../../base/errors.ts';
 import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
-import { type BlobId, idBytes, parseBlobId } from '../../repository/ids.ts';
+import { type BlobId, blobIdOf, idBytes } from '../../repository/ids.ts';
 import type { Polynomial } from '../../repository/polynomial.ts';
 import type { PackBuilder } from '../pack-builder.ts';
 import { pathForSystem } from '../walk.ts';
@@ -94,7 +93,10 @@ export class FileSealer {
         helped?.end();
       }
       const seconds = (performance.now() - startMs) / 1000;
-      costs.set([this.#added, this.#addedPacked, seconds], index * costFields.length);
+      const at = index * costFields.length;
+      costs[at] = this.#added;
+      costs[at + 1] = this.#addedPacked;
+      costs[at + 2] = seconds;
     }
     const content = new Uint8Array(this.#content.subarray(0, this.#contentSize));
     return { stats, counts, content, costs, newBlobs: this.#newBlobs, failures };
@@ -215,7 +217,7 @@ export class FileSealer {
       filled += size;
     }
     const chunk = this.#buffer.subarray(0, filled);
-    const id = parseBlobId(hash('sha256', chunk));
+    const id = blobIdOf(chunk);
     this.#idScratch.write(id, 'hex');
     const packed = filled === 0 ? undefined : this.#storeNew(id, this.#idScratch, chunk);
     shared.noteSealed(index, this.#idScratch, filled, packed);
@@ -262,7 +264,7 @@ export class FileSealer {
 
   #store(chunk: Uint8Array): void {
     // As text it costs less than as a Buffer, which the garbage collector must keep account of.
-    const id = parseBlobId(hash('sha256', chunk));
+    const id = blobIdOf(chunk);
     const packed = this.#storeNew(id, this.#note(id), chunk);
     if (packed === undefined) return;
     this.#newBlobs += 1;
