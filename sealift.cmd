@@ -12,5 +12,5 @@ if errorlevel 1 (
   exit /b 1
 )
 :run
-"%node%" --disable-warning=ExperimentalWarning "%root%src\cli\main.mjs" %*
+"%node%" --disable-warning=ExperimentalWarning --initial-old-space-size=64 "%root%src\cli\main.mjs" %*
 exit /b %errorlevel%

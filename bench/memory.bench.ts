@@ -24,6 +24,7 @@ import {
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nodeFlags } from '../test/support/run.ts';
 
 const limitMib = 500;
 const mib = 1024 ** 2;
@@ -46,7 +47,7 @@ function measure(name: string, args: readonly string[], env: NodeJS.ProcessEnv):
   const started = performance.now();
   const result = spawnSync(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', reporter, 'src/cli/main.mjs', ...args],
+    [...nodeFlags, '--import', reporter, 'src/cli/main.mjs', ...args],
     { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * mib },
   );
   const seconds = (performance.now() - started) / 1000;

@@ -18,7 +18,11 @@ export interface RunOptions {
 
 const root = resolve(import.meta.dirname, '../..');
 export const mainFile = resolve(root, 'src/cli/main.mjs');
-export const nodeFlags = ['--disable-warning=ExperimentalWarning'] as const;
+/** Those of the launchers `sealift` and `sealift.cmd`. */
+export const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--initial-old-space-size=64',
+] as const;
 
 /** The environment of a test's child: this process's, without anything that names a repository. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
