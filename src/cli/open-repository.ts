@@ -22,7 +22,7 @@ import { retryBackend } from '../storage/retry.ts';
 import { configFolder } from './config-folder.ts';
 import type { Context } from './context.ts';
 import { fromEnvironment, usageError } from './global-options.ts';
-import { keepYoungGenerationSmall } from './heap.ts';
+import { keepHeapsSmall } from './heap.ts';
 import { readPassword } from './password.ts';
 import { Throttle } from './progress.ts';
 import { readInputFile } from './read-input-file.ts';
@@ -51,7 +51,7 @@ export async function withRepository<T>(
   options: OpenOptions,
   job: (repository: OpenRepository, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  keepYoungGenerationSmall();
+  keepHeapsSmall();
   const backend = await openBackend(context);
   try {
     const password = await readPassword(context, options);

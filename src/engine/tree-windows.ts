@@ -66,12 +66,17 @@ export class TreeWindows {
     const location = this.#index.numberOf('tree', id);
     if (location === undefined) return undefined;
     const window = this.#take(location, signal);
+    let isKept = false;
     try {
-      return this.#treeAt(location, window, await window.trees);
+      const tree = this.#treeAt(location, window, await window.trees);
+      // A tree too large for a window is read alone, and seldom twice.
+      isKept = window.length <= maxWindowBytes;
+      return tree;
     } catch (error) {
-      this.#drop(window);
       if (isDamage(error)) return undefined;
       throw error;
+    } finally {
+      if (!isKept) this.#drop(window);
     }
   }
 

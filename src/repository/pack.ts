@@ -12,7 +12,13 @@
  * stand without gaps from offset 0 in the order of the entries.
  */
 
-import { ByteReader, concatBytes, equalBytes, ShortInputError } from '../base/bytes.ts';
+import {
+  ByteReader,
+  concatBytes,
+  equalBytes,
+  releaseBytes,
+  ShortInputError,
+} from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { type CompressionMode, compress, decompress, looksRandom } from './compression.ts';
 import type { RepositoryVersion } from './config.ts';
@@ -230,7 +236,11 @@ export function openBlob(
   entry: Pick<PackEntry, 'id' | 'type' | 'uncompressedLength'>,
   frames?: FrameDecoder,
 ): Uint8Array {
-  return unfoldBlob(open(key, sealed), entry, frames);
+  const content = open(key, sealed);
+  const plaintext = unfoldBlob(content, entry, frames);
+  // Of a large tree it is many megabytes, beside several times as many.
+  if (plaintext !== content) releaseBytes(content);
+  return plaintext;
 }
 
 /**
