@@ -64,7 +64,7 @@ test('trees wanted at the same time wait for one window', async () => {
 });
 
 test('a damaged tree costs its neighbours nothing', async () => {
-  const { repo, trees, damage } = await treesInAPack();
+  const { repo, trees, requests, damage } = await treesInAPack();
   const [first, second] = [...trees.keys()];
   assert.ok(first !== undefined && second !== undefined);
   damage(first);
@@ -73,7 +73,34 @@ test('a damaged tree costs its neighbours nothing', async () => {
     code: 'snapshot/blob-missing',
     message: /ciphertext verification failed/,
   });
+  const before = requests.length;
   assert.deepEqual(await loadBlob(repo, 'tree', second), trees.get(second));
+  assert.equal(requests.length, before, 'their window is kept');
+});
+
+test('the windows used last are kept, a tree too large for one is not', async () => {
+  const tiny = await tinyRepository();
+  const add = (size: number): BlobId => tiny.addBlob('tree', randomBytes(size));
+  const ids = Array.from({ length: 9 }, () => add(400_000));
+  const large = add(600_000);
+  await tiny.savePack();
+  const plain = await tiny.load();
+  let requests = 0;
+  const load: typeof plain.backend.load = (...args) => {
+    requests += 1;
+    return plain.backend.load(...args);
+  };
+  const { trees } = withIndex({ ...plain, backend: { ...plain.backend, load } }, plain.index);
+  const requestsFor = async (id: BlobId | undefined): Promise<number> => {
+    const before = requests;
+    assert.ok(id !== undefined && (await trees.load(id)) !== undefined);
+    return requests - before;
+  };
+  for (const id of ids) assert.equal(await requestsFor(id), 1);
+  assert.equal(await requestsFor(ids.at(-1)), 0);
+  assert.equal(await requestsFor(ids[0]), 1);
+  assert.equal(await requestsFor(large), 1);
+  assert.equal(await requestsFor(large), 1);
 });
 
 test('after a failure of the storage the window is asked for again', async () => {

@@ -66,15 +66,21 @@ export class TreeWindows {
     const location = this.#index.numberOf('tree', id);
     if (location === undefined) return undefined;
     const window = this.#take(location, signal);
-    let isKept = false;
     try {
-      const tree = this.#treeAt(location, window, await window.trees);
-      // A tree too large for a window is read alone, and seldom twice.
-      isKept = window.length <= maxWindowBytes;
-      return tree;
+      return this.#treeAt(location, window, await this.#treesOf(window));
     } catch (error) {
       if (isDamage(error)) return undefined;
       throw error;
+    }
+  }
+
+  /** What could not be fetched is not kept, nor a tree too large for a window: it is seldom read twice. */
+  async #treesOf(window: LoadedWindow): Promise<Trees> {
+    let isKept = false;
+    try {
+      const trees = await window.trees;
+      isKept = window.length <= maxWindowBytes;
+      return trees;
     } finally {
       if (!isKept) this.#drop(window);
     }
