@@ -46,6 +46,23 @@ describe('a batch of small blobs', () => {
     );
   });
 
+  test('begins each batch at random bytes of its own, also where many were asked for at once', () => {
+    const given: Buffer[] = [];
+    const batch = new SealBatch(key, (size) => {
+      const bytes = randomBytes(size);
+      given.push(bytes);
+      return bytes;
+    });
+    const ivs = Array.from({ length: 200 }, () => {
+      const [sealed = new Uint8Array()] = sealAll(batch, [randomBytes(50)]);
+      return Buffer.from(sealed.subarray(0, ivBytes)).toString('hex');
+    });
+    assert.equal(new Set(ivs).size, ivs.length, 'a key stream served twice');
+    const random = Buffer.concat(given).toString('hex');
+    for (const iv of ivs) assert.ok(random.includes(iv));
+    assert.ok(given.length < ivs.length / 10);
+  });
+
   test('counts on from the IV as CTR mode does, through every carry', () => {
     const content = new Uint8Array(100);
     for (const zeros of [0, 4, 8, 12]) {

@@ -37,6 +37,23 @@ test('a body of many pieces is written in their order, with its size and hash', 
   });
 });
 
+test('what comes while the disk is busy is written by one call', async () => {
+  await withFile('gathered', async (handle) => {
+    let calls = 0;
+    const counted = {
+      writev: (buffers: readonly Buffer[]) => {
+        calls += 1;
+        return handle.writev(buffers);
+      },
+    } as unknown as FileHandle;
+    const body = new PassThrough({ highWaterMark: content.length });
+    for (const piece of pieces) body.write(piece);
+    body.end();
+    assert.deepEqual(await receiveBody(counted, body, content.length), expected);
+    assert.ok(calls < pieces.length / 10, `${calls} calls for ${pieces.length} pieces`);
+  });
+});
+
 test('an empty body is a file without bytes', async () => {
   await withFile('empty', async (handle, path) => {
     const received = await receiveBody(handle, Readable.from([]), 10);
