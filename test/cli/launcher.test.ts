@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { run } from '../support/run.ts';
+import { nodeFlags, run } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -77,4 +77,14 @@ test('through a symbolic link it finds its checkout', { skip }, async (t) => {
 
 test('the launcher for Windows asks for the same version', () => {
   assert.match(readFileSync(join(root, 'sealift.cmd'), 'utf8'), /22\.18/);
+});
+
+test('all ways to start Sealift give Node the flags that tests and benchmarks give it', () => {
+  const start = ['sealift', 'sealift.cmd', 'package.json'].map((name) => ({
+    name,
+    text: readFileSync(join(root, name), 'utf8'),
+  }));
+  for (const { name, text } of start) {
+    assert.ok(text.includes(nodeFlags.join(' ')), `${name} has other flags`);
+  }
 });
