@@ -1,10 +1,10 @@
 /** Walks the trees of all snapshots, each tree once, several at a time. */
 
 import { messageOf } from '../base/errors.ts';
-import type { BlobId } from '../repository/ids.ts';
-import type { TreeNode } from '../repository/tree.ts';
+import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
+import { ReferenceScanner } from '../repository/reference-scanner.ts';
 import type { CheckFindings, SnapshotRoot } from './check-report.ts';
-import { isDamage } from './load-blob.ts';
+import { isDamage, loadBlob } from './load-blob.ts';
 import type { IndexedRepository } from './open.ts';
 import { loadTree } from './walk-trees.ts';
 
@@ -53,11 +53,13 @@ async function checkTree(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    for (const node of await loadTree(repo, tree.id, signal)) {
-      const path = `${tree.path}/${node.name}`;
-      checkNode(repo, { ...tree, path }, node, findings);
-      if (node.type === 'dir' && node.subtree !== undefined) {
-        pending.push({ id: node.subtree, snapshot: tree.snapshot, path });
+    const nodes = new ReferenceScanner(await loadBlob(repo, 'tree', tree.id, signal));
+    while (nodes.next()) {
+      checkNode(repo, tree, nodes, findings);
+      const { subtree } = nodes;
+      if (nodes.type === 'dir' && subtree !== undefined) {
+        const path = `${tree.path}/${nodes.name}`;
+        pending.push({ id: blobIdFromBytes(subtree), snapshot: tree.snapshot, path });
       }
     }
   } catch (error) {
@@ -76,31 +78,35 @@ async function checkTree(
 
 function checkNode(
   repo: IndexedRepository,
-  at: PendingTree,
-  node: TreeNode,
+  tree: PendingTree,
+  node: ReferenceScanner,
   findings: CheckFindings,
 ): void {
-  const fail = (why: string): void =>
-    findings.add(
-      'node-invalid',
-      'tree',
-      at.id,
-      `${at.path} in snapshot ${at.snapshot.id.slice(0, 8)}: ${why}`,
-      at.path,
-    );
+  const fail = (why: string): void => {
+    const { path, place } = placeOf(tree, node);
+    findings.add('node-invalid', 'tree', tree.id, `${place}: ${why}`, path);
+  };
   if (!knownTypes.has(node.type)) fail(`the type '${node.type}' is unknown`);
   if (node.type === 'dir' && node.subtree === undefined) fail('the folder has no tree');
   if (node.type !== 'file') return;
-  if (node.content === null) {
+  if (!node.hasContent) {
     fail('the file has no list of content');
     return;
   }
-  for (const id of node.content) {
-    if (repo.index.has('data', id) || findings.isLostBlob('data', id)) continue;
+  for (let at = 0; at < node.contentCount; at += 1) {
+    const bytes = node.contentId(at);
+    if (repo.index.hasBytes('data', bytes)) continue;
+    const id = blobIdFromBytes(bytes);
+    if (findings.isLostBlob('data', id)) continue;
     findings.addLostBlob('data', id);
-    const message = `data blob ${id} of ${at.path} in snapshot ${at.snapshot.id.slice(0, 8)} is in no index`;
-    findings.add('blob-missing', 'blob', id, message, at.path);
+    const { path, place } = placeOf(tree, node);
+    findings.add('blob-missing', 'blob', id, `data blob ${id} of ${place} is in no index`, path);
   }
+}
+
+function placeOf(tree: PendingTree, node: ReferenceScanner): { path: string; place: string } {
+  const path = `${tree.path}/${node.name}`;
+  return { path, place: `${path} in snapshot ${tree.snapshot.id.slice(0, 8)}` };
 }
 
 /** In one snapshot; a snapshot that lost everything need not name every file. */

@@ -34,6 +34,16 @@ export class TreeScanner {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Position of the node here. */
+  get nodeStart(): number {
+    return this.#nodeStart;
+  }
+
+  /** Says where the node here ends, by whoever has read it. */
+  endNode(end: number): void {
+    this.#nodeEnd = end;
+  }
+
   /** The JSON text of the node here. */
   nodeText(): string {
     this.#offset = this.#nodeStart;

@@ -306,7 +306,8 @@ function checkName(name: string): void {
   });
 }
 
-function checkOrder(before: string | undefined, name: string): void {
+/** @throws SealiftError `format/tree` unless the names are ascending by bytes */
+export function checkOrder(before: string | undefined, name: string): void {
   if (before === undefined || compareByteStrings(before, name) < 0) return;
   throw new SealiftError(
     'format/tree',
@@ -367,7 +368,11 @@ function encodeGenericAttributes(attributes: Readonly<Record<string, string>>): 
   return `,"generic_attributes":{${members.join(',')}}`;
 }
 
-function parseNode(text: string): TreeNode {
+/**
+ * @param text the JSON of one node
+ * @throws SealiftError `format/tree`
+ */
+export function parseNode(text: string): TreeNode {
   const fields = new JsonFields(parseText(text), subject);
   const long = longNumber.test(text) ? rawMembers(text) : undefined;
   const name = fields.parse('name', unquoteName);

@@ -1,7 +1,7 @@
 /** Opens trees and names what they refer to. */
 
-import { blobIdToBytes, idBytes } from '../../repository/ids.ts';
-import { decodeTree } from '../../repository/tree.ts';
+import { idBytes } from '../../repository/ids.ts';
+import { ReferenceScanner } from '../../repository/reference-scanner.ts';
 import { isDamage } from '../load-blob.ts';
 import type { BlobOpener } from './blob-opener.ts';
 import type { PackJobOf, ReferenceAnswer } from './pack-protocol.ts';
@@ -18,9 +18,10 @@ export function findReferences(
   for (let at = 0; at < blobs.count; at += 1) {
     try {
       const sealed = range.blob(blobs.offsets[at] ?? 0, blobs.lengths[at] ?? 0);
-      for (const { subtree, content } of decodeTree(opener.open(sealed, blobs, at))) {
-        if (subtree !== undefined) trees.add(blobIdToBytes(subtree));
-        for (const id of content ?? []) data.add(blobIdToBytes(id));
+      const nodes = new ReferenceScanner(opener.open(sealed, blobs, at));
+      while (nodes.next()) {
+        if (nodes.subtree !== undefined) trees.add(nodes.subtree);
+        for (let at = 0; at < nodes.contentCount; at += 1) data.add(nodes.contentId(at));
       }
     } catch (error) {
       // What was read of it until then is in use all the same.
