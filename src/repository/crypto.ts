@@ -126,8 +126,8 @@ export function open(key: RepositoryKey, sealed: Uint8Array): Uint8Array {
 }
 
 /**
- * {@link open}, with the plaintext handed over in pieces, one after the other. The first piece comes
- * once everything has been authenticated.
+ * {@link open}, with the plaintext handed over in pieces, each valid until the next. The first piece
+ * comes once everything has been authenticated.
  */
 export function openPieces(
   key: RepositoryKey,
@@ -137,7 +137,9 @@ export function openPieces(
   const { iv, ciphertext } = authenticated(key, sealed);
   const decipher = createDecipheriv('aes-256-ctr', key.encrypt, iv);
   for (let start = 0; start < ciphertext.byteLength; start += pieceBytes) {
-    onPiece(decipher.update(ciphertext.subarray(start, start + pieceBytes)));
+    const piece = decipher.update(ciphertext.subarray(start, start + pieceBytes));
+    onPiece(piece);
+    releaseBytes(piece);
   }
 }
 

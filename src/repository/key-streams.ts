@@ -23,6 +23,9 @@ export class KeyStreams {
   readonly #cipher: Cipheriv;
   readonly #counters: Uint32Array<ArrayBuffer>;
   readonly #counterBytes: Uint8Array;
+  /** Messages of the batch, by word. */
+  #messages: { readonly start: number; readonly end: number }[] = [];
+  #filled = 0;
 
   /**
    * @param key AES-256 key, 32 bytes
@@ -35,15 +38,17 @@ export class KeyStreams {
   }
 
   /**
-   * Says which message stands at a place of the next batch.
+   * Adds a message to the batch.
    * @param iv 16 bytes; they and the numbers that follow, big-endian, are the counter blocks
-   * @param at a multiple of the block
+   * @param at place in what {@link apply} gets, a multiple of the block
    */
   place(iv: Uint8Array, at: number, size: number): void {
     const counters = this.#counters;
     const view = new DataView(iv.buffer, iv.byteOffset, blockBytes);
-    let word = at / 4;
+    let word = this.#filled;
     const end = word + roomFor(size) / 4;
+    this.#messages.push({ start: at / 4, end: at / 4 + end - word });
+    this.#filled = end;
     let first = view.getUint32(0);
     let second = view.getUint32(4);
     let third = view.getUint32(8);
@@ -62,14 +67,20 @@ export class KeyStreams {
     }
   }
 
-  /**
-   * Encrypts or decrypts the batch: `output` becomes `input` XOR the key streams. Both may be the same.
-   * @param size bytes of the batch, a multiple of the block
-   */
-  apply(input: Uint32Array, output: Uint32Array, size: number): void {
-    const stream = this.#cipher.update(this.#counterBytes.subarray(0, size));
-    const words = new Uint32Array(stream.buffer, stream.byteOffset, size / 4);
-    for (let at = 0; at < words.length; at += 1) output[at] = (input[at] ?? 0) ^ (words[at] ?? 0);
+  /** Encrypts or decrypts the messages where they stand, and begins another batch. */
+  apply(work: Uint32Array): void {
+    const messages = this.#messages;
+    if (messages.length === 0) return;
+    const stream = this.#cipher.update(this.#counterBytes.subarray(0, this.#filled * 4));
+    const words = new Uint32Array(stream.buffer, stream.byteOffset, this.#filled);
+    let word = 0;
+    for (const { start, end } of messages) {
+      for (let at = start; at < end; at += 1, word += 1) {
+        work[at] = (work[at] ?? 0) ^ (words[word] ?? 0);
+      }
+    }
+    this.#messages = [];
+    this.#filled = 0;
   }
 }
 

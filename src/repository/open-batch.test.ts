@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { generateRepositoryKey, overheadBytes, seal } from './crypto.ts';
+import { generateRepositoryKey, overheadBytes, seal, sealedSize } from './crypto.ts';
 import { maxBatchedBytes } from './key-streams.ts';
 import { OpenBatch } from './open-batch.ts';
+import { SealBatch } from './seal-batch.ts';
 
 const key = generateRepositoryKey();
 
@@ -66,3 +67,50 @@ test('what is too large or too short for a sealed blob is left to be opened alon
   assert.equal(OpenBatch.fitting([100, overheadBytes - 1, 100]), 1);
   assert.equal(OpenBatch.fitting([overheadBytes - 1]), 0);
 });
+
+test('what was sealed in one stream is opened beside what was sealed alone, without what was changed', () => {
+  const batch = new OpenBatch(key);
+  const sizes = fc.array(
+    fc.oneof(fc.integer({ max: 70, min: 0 }), fc.integer({ max: 5000, min: 0 })),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  );
+  const groups = fc.array(fc.record({ sizes, isStream: fc.boolean() }), { maxLength: 4 });
+  fc.assert(
+    fc.property(groups, fc.nat(), (drawn, damage) => {
+      const contents: Uint8Array[] = [];
+      const sealed = drawn.flatMap((group) => {
+        const plain = group.sizes.map((size) => randomBytes(size));
+        contents.push(...plain);
+        return group.isStream ? sealTogether(plain) : plain.map((content) => seal(key, content));
+      });
+      const count = OpenBatch.fitting(sealed.map(({ length }) => length));
+      const taken = sealed.slice(0, count);
+      const changed = damage % (count + 1);
+      const bytes = taken[changed];
+      if (bytes !== undefined)
+        bytes[damage % bytes.length] = (bytes[damage % bytes.length] ?? 0) ^ 4;
+      const opened = batch.open(taken).map((content) => content && Buffer.from(content));
+      const expected = contents
+        .slice(0, count)
+        .map((content, at) => (at === changed ? undefined : content));
+      assert.deepEqual(opened, expected);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function sealTogether(contents: readonly Uint8Array[]): Uint8Array[] {
+  const streams = new SealBatch(key);
+  const target = new Uint8Array(contents.reduce((sum, { length }) => sum + sealedSize(length), 0));
+  let end = 0;
+  return contents.map((content) => {
+    const start = end;
+    end += sealedSize(content.length);
+    assert.ok(streams.add(content, start));
+    if (end === target.length) streams.flush(target);
+    return target.subarray(start, end);
+  });
+}
