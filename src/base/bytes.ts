@@ -47,8 +47,8 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Smaller memory may come from a pool that others share. */
-const releasedFromBytes = 64 * 1024;
+/** What is smaller costs the collector less than giving it back would. */
+const releasedFromBytes = 8 * 1024;
 /** Node cuts small results from buffers of its own, of a little more than 64 KiB. */
 const releasedPartFromBytes = 128 * 1024;
 

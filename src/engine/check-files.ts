@@ -13,7 +13,7 @@ import {
 import { IndexColumns } from '../repository/index-columns.ts';
 import { readIndex } from '../repository/index-file.ts';
 import { parseKeyFile } from '../repository/key.ts';
-import { packSize } from '../repository/pack.ts';
+import { type PackEntry, packSize } from '../repository/pack.ts';
 import type { CheckFindings, SnapshotRoot } from './check-report.ts';
 import { isDamage } from './load-blob.ts';
 import { listLocks } from './lock.ts';
@@ -147,9 +147,10 @@ export async function checkPackList(
     if (index.hasPack(id)) sizes.set(id, size);
     else findings.add('pack-unindexed', 'pack', name, `pack ${name} is in no index`);
   }
-  for (const { id, blobs } of index.packs()) {
+  for (let pack = 0; pack < index.packCount; pack += 1) {
+    const id = index.packIdOf(pack);
     const size = sizes.get(id);
-    const expected = packSize(blobs);
+    const expected = packSize(sizesIn(index, pack));
     if (size === expected) continue;
     findings.addBrokenPack(id);
     if (size === undefined) {
@@ -158,11 +159,22 @@ export async function checkPackList(
       const message = `pack ${id} has ${size} bytes, ${expected} expected`;
       findings.add('pack-size', 'pack', id, message);
     }
-    for (const blob of blobs) {
+    for (const blob of index.blobsOf(id)) {
       if (blob.offset + blob.length > (size ?? 0)) findings.addLostCopy(id, blob.id);
     }
   }
   return sizes;
+}
+
+/** Of each blob of a pack. @param pack its number in the index */
+function sizesIn(
+  index: BlobIndex,
+  pack: number,
+): Pick<PackEntry, 'length' | 'uncompressedLength'>[] {
+  return Array.from(index.numbersIn(pack), (location) => ({
+    length: index.lengthOf(location),
+    uncompressedLength: index.uncompressedLengthOf(location),
+  }));
 }
 
 /** Snapshots that can be read. */

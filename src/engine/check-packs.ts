@@ -3,12 +3,13 @@
 import { messageOf, SealiftError } from '../base/errors.ts';
 import { parseSize } from '../base/units.ts';
 import type { PackId } from '../repository/ids.ts';
+import { tableOfPack } from './blob-table.ts';
 import type { CheckFindings } from './check-report.ts';
 import { isDamage } from './load-blob.ts';
 import type { IndexedRepository } from './open.ts';
 import { forEachParallel } from './parallel.ts';
 import { PackPool } from './workers/pack-pool.ts';
-import { type BlobTable, type CheckAnswer, idOf, tableOf } from './workers/pack-protocol.ts';
+import { type BlobTable, type CheckAnswer, idOf } from './workers/pack-protocol.ts';
 
 /** Which packs to read. */
 export type PackSubset =
@@ -110,6 +111,7 @@ export async function checkPacks(
   const { sizes, findings, onProgress, signal } = options;
   const sizeOf = (id: PackId): number => sizes.get(id) ?? 0;
   const bytesTotal = chosen.reduce((sum, id) => sum + sizeOf(id), 0);
+  const numbers = new Map(Array.from(repo.index.packIds(), (id, number) => [id, number]));
   const largest = chosen.reduce((max, id) => Math.max(max, sizeOf(id)), 1);
   const pool = new PackPool(repo);
   const atOnce = repo.backend.pathOf ? pool.concurrency : Math.floor(maxBytesInFlight / largest);
@@ -120,7 +122,9 @@ export async function checkPacks(
       chosen,
       Math.max(1, Math.min(pool.concurrency, atOnce)),
       async (id) => {
-        await checkPack(repo, pool, { id, size: sizeOf(id) }, findings, signal);
+        const number = numbers.get(id);
+        if (number === undefined) throw new RangeError(`pack ${id} is in no index`);
+        await checkPack(repo, pool, { id, number, size: sizeOf(id) }, findings, signal);
         packsRead += 1;
         bytesRead += sizeOf(id);
         onProgress?.({
@@ -140,6 +144,8 @@ export async function checkPacks(
 
 interface StoredPack {
   readonly id: PackId;
+  /** In the index. */
+  readonly number: number;
   /** Of the file. */
   readonly size: number;
 }
@@ -152,8 +158,8 @@ async function checkPack(
   findings: CheckFindings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { id } = pack;
-  const blobs = tableOf(repo.index.blobsOf(id));
+  const { id, number } = pack;
+  const blobs = tableOfPack(repo.index, number);
   let { faults, lost } = await readAndCheck(pool, pack, blobs, signal);
   if (faults.length > 0) ({ faults, lost } = await readAndCheck(pool, pack, blobs, signal));
   if (faults.length === 0) return;

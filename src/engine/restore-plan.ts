@@ -5,7 +5,8 @@
  */
 
 import type { BlobIndex } from '../repository/blob-index.ts';
-import { idBytes, type PackId } from '../repository/ids.ts';
+import type { PackId } from '../repository/ids.ts';
+import { tableAt } from './blob-table.ts';
 import { maxGapBytes } from './pack-ranges.ts';
 import type { RestoredMetadata } from './restore-metadata.ts';
 import { joinPath } from './walk.ts';
@@ -161,7 +162,7 @@ export class RestorePlan {
       targetOffsets[place] = this.#fileOffset[at] ?? 0;
     }
     starts.push(order.length);
-    const blobs = this.#tableOf(locations);
+    const blobs = tableAt(this.#index, locations);
     const offset = blobs.offsets[0] ?? 0;
     const lastBlob = blobs.count - 1;
     const end = (blobs.offsets[lastBlob] ?? 0) + (blobs.lengths[lastBlob] ?? 0);
@@ -174,25 +175,6 @@ export class RestorePlan {
       blobCounts: Uint32Array.from(counts),
       targets: { starts: Uint32Array.from(starts), files: targetFiles, offsets: targetOffsets },
     };
-  }
-
-  #tableOf(locations: readonly number[]): BlobTable {
-    const count = locations.length;
-    const table = {
-      count,
-      ids: new Uint8Array(count * idBytes),
-      offsets: new Uint32Array(count),
-      lengths: new Uint32Array(count),
-      uncompressedLengths: new Uint32Array(count),
-      trees: new Uint8Array(count),
-    };
-    for (const [at, location] of locations.entries()) {
-      this.#index.copyId(location, table.ids, at * idBytes);
-      table.offsets[at] = this.#index.offsetOf(location);
-      table.lengths[at] = this.#index.lengthOf(location);
-      table.uncompressedLengths[at] = this.#index.uncompressedLengthOf(location);
-    }
-    return table;
   }
 
   #fileAt(number: number): PlannedFile {

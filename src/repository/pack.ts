@@ -61,14 +61,16 @@ export function packEntrySize(entry: { readonly uncompressedLength: number }): n
 }
 
 /** Size of a sealed header with its length field. */
-export function packHeaderSize(entries: Iterable<PackEntry>): number {
+export function packHeaderSize(entries: Iterable<Pick<PackEntry, 'uncompressedLength'>>): number {
   let size = overheadBytes + headerLengthBytes;
   for (const entry of entries) size += packEntrySize(entry);
   return size;
 }
 
 /** Size of the whole pack file that holds exactly these blobs. */
-export function packSize(entries: readonly PackEntry[]): number {
+export function packSize(
+  entries: readonly Pick<PackEntry, 'length' | 'uncompressedLength'>[],
+): number {
   return entries.reduce((size, entry) => size + entry.length, packHeaderSize(entries));
 }
 

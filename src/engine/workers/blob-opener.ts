@@ -43,7 +43,7 @@ export class BlobOpener {
     onBlob: (at: number, plaintext: Uint8Array) => boolean,
     onError: (at: number, error: unknown) => void,
   ): void {
-    for (const [at, content] of this.#contents(range, table)) {
+    this.#forEach(range, table, (at, content) => {
       let plaintext: Uint8Array;
       try {
         plaintext =
@@ -52,10 +52,10 @@ export class BlobOpener {
             : this.#verified(content, table, at);
       } catch (error) {
         onError(at, error);
-        continue;
+        return true;
       }
-      if (!onBlob(at, plaintext)) return;
-    }
+      return onBlob(at, plaintext);
+    });
   }
 
   /** As {@link openAll}, without keeping the plaintexts. */
@@ -64,26 +64,36 @@ export class BlobOpener {
     table: BlobTable,
     onError: (at: number, error: unknown) => void,
   ): void {
-    for (const [at, content] of this.#contents(range, table)) {
+    this.#forEach(range, table, (at, content) => {
       try {
         if (content === undefined) this.#verify(sealedAt(range, table, at), table, at);
         else this.#verified(content, table, at);
       } catch (error) {
         onError(at, error);
       }
-    }
+      return true;
+    });
   }
 
-  /** Each position of the table, with the blob's content where a batch has opened it. */
-  *#contents(
+  /**
+   * Calls back for each position of the table, with the blob's content where a batch has opened it, until
+   * the answer is false.
+   */
+  #forEach(
     range: SealedRange,
     table: BlobTable,
-  ): Generator<[at: number, content: Uint8Array | undefined]> {
-    for (let first = 0; first < table.count; ) {
-      const contents = this.#openBatch(range, table, first);
-      if (contents.length === 0) yield [first, undefined];
-      for (const [index, content] of contents.entries()) yield [first + index, content];
-      first += Math.max(1, contents.length);
+    onContent: (at: number, content: Uint8Array | undefined) => boolean,
+  ): void {
+    for (let at = 0; at < table.count; ) {
+      const contents = this.#openBatch(range, table, at);
+      if (contents.length === 0) {
+        if (!onContent(at, undefined)) return;
+        at += 1;
+      }
+      for (const content of contents) {
+        if (!onContent(at, content)) return;
+        at += 1;
+      }
     }
   }
 
