@@ -13,6 +13,8 @@ export const systemClock: Clock = { now: () => Date.now() };
 
 export const nsPerMs = 1_000_000n;
 const nsPerSecond = 1_000_000_000n;
+const nanosPerSecond = 1_000_000_000;
+const zeroDigit = 0x30;
 const year0Ms = new Date('0000-01-01T00:00:00Z').getTime();
 const year9999Ms = new Date('9999-12-31T23:59:59Z').getTime();
 
@@ -20,39 +22,70 @@ const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d
 
 /** Local zone's offset from UTC in minutes (east positive) at a moment. */
 export function localOffsetMinutes(ns: bigint): number {
-  return -new Date(Number(floorDiv(ns, nsPerMs))).getTimezoneOffset();
+  return offsetAt(splitTime(ns).seconds);
 }
 
 /**
  * RFC 3339 text of a moment in the zone given. Years are clamped to 0000..9999.
  * @param offsetMinutes zone east of UTC; the local zone at that moment when left out
  */
-export function formatTime(ns: bigint, offsetMinutes = localOffsetMinutes(ns)): string {
-  const rest = Number(ns % nsPerSecond);
-  const fraction = rest < 0 ? rest + Number(nsPerSecond) : rest;
-  const seconds = Number(ns / nsPerSecond) - (rest < 0 ? 1 : 0);
-  const utcMs = Math.min(Math.max(seconds * 1000, year0Ms), year9999Ms);
-  const local = formatSecond(utcMs + offsetMinutes * 60_000);
-  const zone = formatOffset(offsetMinutes);
-  if (fraction === 0) return local + zone;
-  const digits = String(fraction).padStart(9, '0');
+export function formatTime(ns: bigint, offsetMinutes?: number): string {
+  const { seconds, nanos } = splitTime(ns);
+  return formatMoment(seconds, nanos, offsetMinutes);
+}
+
+/**
+ * {@link formatTime} of a moment in two numbers.
+ * @param seconds whole ones since 1970 @param nanos from 0 to 999,999,999
+ */
+export function formatMoment(seconds: number, nanos: number, offsetMinutes?: number): string {
+  const local = localSecond(seconds);
+  const isLocal = offsetMinutes === undefined || offsetMinutes === local.offsetMinutes;
+  const { text, zone } = isLocal ? local : secondIn(seconds, offsetMinutes);
+  if (nanos === 0) return text + zone;
+  const digits = String(nanosPerSecond + nanos);
   let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  return `${local}.${digits.slice(0, end)}${zone}`;
+  while (digits.charCodeAt(end - 1) === zeroDigit) end -= 1;
+  return `${text}.${digits.slice(1, end)}${zone}`;
+}
+
+function splitTime(ns: bigint): { seconds: number; nanos: number } {
+  const rest = Number(ns % nsPerSecond);
+  const seconds = Number(ns / nsPerSecond);
+  return rest < 0
+    ? { seconds: seconds - 1, nanos: rest + nanosPerSecond }
+    : { seconds, nanos: rest };
+}
+
+function offsetAt(seconds: number): number {
+  return -new Date(seconds * 1000).getTimezoneOffset();
+}
+
+interface SecondText {
+  readonly offsetMinutes: number;
+  /** Up to the second, without a zone. */
+  readonly text: string;
+  readonly zone: string;
 }
 
 /** Files come in crowds with the same second. */
 const maxSeconds = 4096;
-const textOfSecond = new Map<number, string>();
+const localSeconds = new Map<number, SecondText>();
 
-function formatSecond(ms: number): string {
-  let text = textOfSecond.get(ms);
-  if (text === undefined) {
-    text = new Date(ms).toISOString().slice(0, 19);
-    if (textOfSecond.size >= maxSeconds) textOfSecond.clear();
-    textOfSecond.set(ms, text);
+function localSecond(seconds: number): SecondText {
+  let found = localSeconds.get(seconds);
+  if (found === undefined) {
+    found = secondIn(seconds, offsetAt(seconds));
+    if (localSeconds.size >= maxSeconds) localSeconds.clear();
+    localSeconds.set(seconds, found);
   }
-  return text;
+  return found;
+}
+
+function secondIn(seconds: number, offsetMinutes: number): SecondText {
+  const utcMs = Math.min(Math.max(seconds * 1000, year0Ms), year9999Ms);
+  const text = new Date(utcMs + offsetMinutes * 60_000).toISOString().slice(0, 19);
+  return { offsetMinutes, text, zone: formatOffset(offsetMinutes) };
 }
 
 /**
@@ -111,9 +144,4 @@ function parseOffset(zone: string): number {
   if (zone === 'Z') return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
   return zone.startsWith('-') ? -minutes : minutes;
-}
-
-function floorDiv(a: bigint, b: bigint): bigint {
-  const quotient = a / b;
-  return a % b < 0n ? quotient - 1n : quotient;
 }

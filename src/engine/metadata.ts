@@ -1,13 +1,14 @@
 /** What a node of a tree records besides content: from `lstat`, the user database and the system. */
 
 import { execFileSync } from 'node:child_process';
-import { type BigIntStats, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { decodeByteString } from '../base/byte-string.ts';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
 import { goModeFromStat } from '../repository/file-mode.ts';
-import type { NodeHead, TreeNode } from '../repository/tree.ts';
+import { joinNodeHead, type TreeNode } from '../repository/tree.ts';
 import type { Native } from './native.ts';
+import type { StatRows } from './stat-rows.ts';
 import { pathForSystem } from './walk.ts';
 
 /** The numbers of `lstat` that a node needs, as bigints. */
@@ -35,16 +36,10 @@ export interface MetadataOptions {
   readonly onWarning: (path: string, message: string) => void;
 }
 
-/** Undefined for a type that no node can describe. */
-export function typeOfStat(stat: BigIntStats): SourceType | undefined {
-  if (stat.isFile()) return 'file';
-  if (stat.isDirectory()) return 'dir';
-  if (stat.isSymbolicLink()) return 'symlink';
-  if (stat.isBlockDevice()) return 'dev';
-  if (stat.isCharacterDevice()) return 'chardev';
-  if (stat.isFIFO()) return 'fifo';
-  if (stat.isSocket()) return 'socket';
-  return undefined;
+const hasCtime = process.platform !== 'win32';
+
+function hasLinks(type: SourceType): boolean {
+  return type === 'file' || type === 'symlink' || type === 'dev' || type === 'chardev';
 }
 
 /** Makes nodes; holds the names of users and groups that it has looked up. */
@@ -57,28 +52,28 @@ export class NodeMaker {
     this.#options = options;
   }
 
-  /** What the numbers say of an entry. */
-  head(name: string, type: SourceType, stat: NodeStat): NodeHead {
-    const hasLinks = type === 'file' || type === 'symlink' || type === 'dev' || type === 'chardev';
-    const uid = Number(stat.uid);
-    const gid = Number(stat.gid);
-    return {
+  /** What the numbers say of an entry, as its node begins in a tree. */
+  headText(name: string, type: SourceType, rows: StatRows, row: number): string {
+    const { withAtime } = this.#options;
+    const uid = rows.uid(row);
+    const gid = rows.gid(row);
+    const mtime = rows.time(row, 'mtimeNs');
+    return joinNodeHead({
       name,
       type,
-      mode: goModeFromStat(Number(stat.mode)),
-      mtime: stat.mtimeNs,
-      atime: this.#options.withAtime ? stat.atimeNs : stat.mtimeNs,
-      ctime: process.platform === 'win32' ? stat.mtimeNs : stat.ctimeNs,
+      mode: goModeFromStat(rows.mode(row)),
+      mtime,
+      atime: withAtime ? rows.time(row, 'atimeNs') : mtime,
+      ctime: hasCtime ? rows.time(row, 'ctimeNs') : mtime,
       uid,
       gid,
       user: this.#users.find(uid),
       group: this.#groups.find(gid),
-      // Node's bigints are signed, the format's numbers are not.
-      inode: BigInt.asUintN(64, stat.ino),
-      deviceId: BigInt.asUintN(64, stat.dev),
-      size: type === 'file' ? stat.size : 0n,
-      links: hasLinks ? stat.nlink : 0n,
-    };
+      inode: rows.digits(row, 'ino'),
+      deviceId: rows.digits(row, 'dev'),
+      size: type === 'file' ? rows.digits(row, 'size') : '0',
+      links: hasLinks(type) ? rows.digits(row, 'nlink') : '0',
+    });
   }
 
   /**
@@ -88,8 +83,24 @@ export class NodeMaker {
    */
   make(name: string, path: string, type: SourceType, stat: NodeStat): TreeNode {
     const attributes = this.#attributes(path);
+    const uid = Number(stat.uid);
+    const gid = Number(stat.gid);
     return {
-      ...this.head(name, type, stat),
+      name,
+      type,
+      mode: goModeFromStat(Number(stat.mode)),
+      mtime: stat.mtimeNs,
+      atime: this.#options.withAtime ? stat.atimeNs : stat.mtimeNs,
+      ctime: hasCtime ? stat.ctimeNs : stat.mtimeNs,
+      uid,
+      gid,
+      user: this.#users.find(uid),
+      group: this.#groups.find(gid),
+      // Node's bigints are signed, the format's numbers are not.
+      inode: BigInt.asUintN(64, stat.ino),
+      deviceId: BigInt.asUintN(64, stat.dev),
+      size: type === 'file' ? stat.size : 0n,
+      links: hasLinks(type) ? stat.nlink : 0n,
       ...(type === 'symlink' ? { linkTarget: readLink(path) } : {}),
       ...(attributes.length > 0 ? { extendedAttributes: attributes } : {}),
       device: type === 'dev' || type === 'chardev' ? BigInt.asUintN(64, stat.rdev) : 0n,

@@ -4,7 +4,8 @@ import { compareByteStrings } from '../base/byte-string.ts';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
 import { parseSnapshot, type Snapshot } from '../repository/snapshot.ts';
-import { type EncodedNode, type NodeHead, TreeCursor, type TreeNode } from '../repository/tree.ts';
+import { type EncodedNode, TreeCursor, type TreeNode } from '../repository/tree.ts';
+import type { HexId } from '../repository/tree-scanner.ts';
 import { loadBlob } from './load-blob.ts';
 import type { IndexedRepository, OpenRepository } from './open.ts';
 import { loadUnpacked, namesWithPrefix } from './unpacked.ts';
@@ -118,11 +119,21 @@ export class ParentFolder {
   #cursor: TreeCursor | undefined;
   #current: TreeNode | undefined;
 
+  readonly #tree: Uint8Array | undefined;
+  readonly #id: BlobId | undefined;
+
   /** @param tree the tree blob; undefined for a folder the parent does not have */
-  constructor(tree: Uint8Array | undefined) {
+  constructor(tree?: Uint8Array, id?: BlobId) {
+    this.#tree = tree;
+    this.#id = id;
     if (tree === undefined) return;
     this.#cursor = new TreeCursor(tree);
     this.#advance();
+  }
+
+  /** False at the end of the folder, and for one that the parent does not have. */
+  get hasMore(): boolean {
+    return this.#cursor !== undefined;
   }
 
   /** The parent's node of this name. Names must be asked for in ascending order. */
@@ -140,17 +151,27 @@ export class ParentFolder {
   /**
    * The parent's node of an entry as it stands, if the entry's node would begin with the same bytes:
    * name, type, mode, times, owner, inode, device, size and links. Passes over it.
+   * @param head of the entry's node, see `joinNodeHead`
    * @param isStored of each content blob
    * @returns undefined also where the node beside is another one: {@link find} looks further
    */
-  takeEqual(head: NodeHead, isStored: (id: BlobId) => boolean): EncodedNode | undefined {
+  takeEqual(
+    entry: { readonly name: string; readonly isFile: boolean },
+    head: string,
+    isStored: (id: HexId) => boolean,
+  ): EncodedNode | undefined {
     if (this.#cursor === undefined) return undefined;
     let equal: EncodedNode | undefined;
     this.#guard((cursor) => {
-      equal = cursor.encoded(head, isStored);
+      equal = cursor.encoded(entry, head, isStored);
     });
     if (equal !== undefined) this.#advance();
     return equal;
+  }
+
+  /** The id of a tree that is the parent's own, byte for byte the same memory. */
+  idOf(tree: Uint8Array): BlobId | undefined {
+    return tree === this.#tree ? this.#id : undefined;
   }
 
   #decode(): TreeNode | undefined {
@@ -186,14 +207,14 @@ export async function openParentFolder(
   tree: BlobId | undefined,
   onWarning: (message: string) => void,
 ): Promise<ParentFolder> {
-  if (tree === undefined) return new ParentFolder(undefined);
+  if (tree === undefined) return new ParentFolder();
   try {
-    return new ParentFolder(await loadBlob(repo, 'tree', tree));
+    return new ParentFolder(await loadBlob(repo, 'tree', tree), tree);
   } catch (error) {
     if (!isSealiftError(error)) throw error;
     onWarning(
       `a folder of the parent snapshot cannot be read, its files are read again: ${error.message}`,
     );
-    return new ParentFolder(undefined);
+    return new ParentFolder();
   }
 }

@@ -5,21 +5,24 @@
  * on the path from the root to where the walk is.
  */
 
-import { type BigIntStats, lstatSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareByteStrings } from '../base/byte-string.ts';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
 import type { EncodedNode, TreeNode } from '../repository/tree.ts';
+import type { HexId } from '../repository/tree-scanner.ts';
 import type { Excluder } from './exclude.ts';
-import { type NodeMaker, type NodeStat, type SourceType, typeOfStat } from './metadata.ts';
+import { type Listing, type ListingPart, listFolder, lookAt } from './listing.ts';
+import type { NodeMaker, SourceType } from './metadata.ts';
 import type { IndexedRepository } from './open.ts';
 import { openParentFolder, type ParentFolder } from './parent.ts';
+import { StatRows } from './stat-rows.ts';
 import type { FillSlot, SavedTree, SlotCount, TreeSaver } from './tree-builder.ts';
 import { Frame } from './tree-builder.ts';
-import { absoluteTarget, joinPath, pathForSystem, readNames, type TargetNode } from './walk.ts';
+import { joinPath, pathForSystem, type TargetNode } from './walk.ts';
 import type { WorkerPool } from './workers/pool.ts';
-import { type BatchResult, costFields, statFields } from './workers/protocol.ts';
+import { type BatchResult, costFields } from './workers/protocol.ts';
 
 /** Nodes waiting for one before them, in all folders; a node takes about a kilobyte. */
 const maxWaitingSlots = 20_000;
@@ -103,14 +106,18 @@ interface Place {
   readonly device: bigint | undefined;
 }
 
+/** An entry of the source, and what `lstat` says of it. */
+interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: StatRows;
+  readonly row: number;
+}
+
 interface EntryOptions {
   /** Named by the user, and so never excluded. */
   readonly explicit: boolean;
 }
-
-const explicit: EntryOptions = { explicit: true };
-const listed: EntryOptions = { explicit: false };
-const wholeNumbers = { bigint: true } as const;
 
 export class SourceWalk {
   readonly totals: WalkTotals = {
@@ -158,10 +165,10 @@ export class SourceWalk {
     parentTree: BlobId | undefined,
   ): Promise<{ tree: BlobId; entries: number }> {
     let root: { tree: BlobId; entries: number } | undefined;
-    const frame = new Frame(this.#slots, (tree, entries) => {
-      root = { tree: this.#setup.trees.save(tree).id, entries };
-    });
     const parent = await this.#openParent(parentTree);
+    const frame = new Frame(this.#slots, (tree, entries) => {
+      root = { tree: this.#setup.trees.save(tree, parent.idOf(tree)).id, entries };
+    });
     await this.#saveEntries(layout, { frame, parent, snapshotPath: '', device: undefined });
     frame.close();
     this.#dispatch();
@@ -179,59 +186,59 @@ export class SourceWalk {
       if (entry === undefined) continue;
       const device = this.#setup.oneFileSystem ? deviceOf(entry.path) : undefined;
       if (entry.path === undefined) await this.#saveUpper(name, entry, place);
-      else await this.#saveEntry(name, entry.path, { ...place, device }, explicit);
+      else await this.#saveTarget(name, entry.path, { ...place, device });
     }
   }
 
   /** A folder above targets: its metadata are real where there is such a folder. */
   async #saveUpper(name: string, layout: TargetNode, place: Place): Promise<void> {
     const path = layout.metadataPath ?? layout.root;
-    const stat = lstatSync(pathForSystem(path), { bigint: true });
-    const link = stat.isDirectory() ? undefined : statSync(pathForSystem(path), { bigint: true });
-    await this.#saveFolder(name, path, link ?? stat, place, (inner) =>
-      this.#saveEntries(layout, inner),
-    );
+    const rows = StatRows.of(1);
+    rows.look(0, path);
+    // A link above a target stands for the folder that it leads to.
+    if (rows.type(0) !== 'dir') rows.set(0, statSync(pathForSystem(path), { bigint: true }));
+    const entry = { name, path, rows, row: 0 };
+    await this.#saveFolder(entry, place, (inner) => this.#saveEntries(layout, inner));
+  }
+
+  async #saveTarget(name: string, path: string, place: Place): Promise<void> {
+    const rows = StatRows.of(1);
+    try {
+      rows.look(0, path);
+    } catch (error) {
+      this.#reportUnreadable(path, error, { mayBeGone: false });
+      return;
+    }
+    await this.#saveEntry({ name, path, rows, row: 0 }, place, { explicit: true });
   }
 
   /** A promise only where there is something to wait for. */
-  #saveEntry(
-    name: string,
-    path: string,
-    place: Place,
-    options: EntryOptions,
-  ): Promise<void> | void {
+  #saveEntry(entry: Entry, place: Place, { explicit }: EntryOptions): Promise<void> | void {
     const { excluder, nodes } = this.#setup;
-    if (!options.explicit && excluder.hasPatterns && excluder.rejectsPath(absoluteTarget(path)))
-      return;
-    let stat: BigIntStats;
-    try {
-      stat = lstatSync(pathForSystem(path), wholeNumbers);
-    } catch (error) {
-      this.#reportUnreadable(path, error, { mayBeGone: !options.explicit });
-      return;
-    }
-    const type = typeOfStat(stat);
+    const { name, path, rows, row } = entry;
+    const type = rows.type(row);
     // Sockets are stored though restic leaves them out: its check accepts them, its restore skips them.
     if (type === undefined) return;
-    const isAway = place.device !== undefined && stat.dev !== place.device;
+    const isAway = place.device !== undefined && rows.bigint(row, 'dev') !== place.device;
     if (type === 'dir') {
       // A mount point is stored, what is mounted on it is not.
-      return this.#saveFolder(name, path, stat, place, (inner) =>
+      return this.#saveFolder(entry, place, (inner) =>
         isAway ? Promise.resolve() : this.#saveContent(path, inner),
       );
     }
     if (isAway) return;
     if (type === 'file') {
-      if (!options.explicit && excluder.rejectsSize(stat.size)) return;
-      return this.#saveFile(name, path, stat, place);
+      if (!explicit && excluder.hasSizeLimit && excluder.rejectsSize(rows.bigint(row, 'size')))
+        return;
+      return this.#saveFile(entry, place);
     }
-    const equal = this.#takeEqual(name, type, stat, place);
+    const equal = this.#takeEqual(entry, type, place);
     if (equal !== undefined) {
       place.frame.add(equal);
       return;
     }
     try {
-      place.frame.add(nodes.make(name, path, type, stat));
+      place.frame.add(nodes.make(name, path, type, rows.stat(row)));
     } catch (error) {
       this.#reportUnreadable(path, error, { mayBeGone: true });
     }
@@ -243,13 +250,14 @@ export class SourceWalk {
    * the tick of the clock in which the parent was made.
    */
   #takeEqual(
-    name: string,
+    { name, rows, row }: Entry,
     type: SourceType,
-    stat: BigIntStats,
-    place: Place,
+    { parent }: Place,
   ): EncodedNode | undefined {
-    if (stat.ctimeNs >= this.#setup.trustedBeforeNs) return undefined;
-    return place.parent.takeEqual(this.#setup.nodes.head(name, type, stat), this.#isStored);
+    if (!parent.hasMore || rows.bigint(row, 'ctimeNs') >= this.#setup.trustedBeforeNs)
+      return undefined;
+    const head = this.#setup.nodes.headText(name, type, rows, row);
+    return parent.takeEqual({ name, isFile: type === 'file' }, head, this.#isStored);
   }
 
   #previous(name: string, type: SourceType, place: Place): TreeNode | undefined {
@@ -257,19 +265,20 @@ export class SourceWalk {
     return found?.type === type ? found : undefined;
   }
 
-  readonly #isStored = (id: BlobId): boolean => this.#setup.repository.index.has('data', id);
+  readonly #isStored = ({ json, start }: HexId): boolean =>
+    this.#setup.repository.index.hasHex('data', json, start);
 
   async #saveFolder(
-    name: string,
-    path: string,
-    stat: BigIntStats,
+    entry: Entry,
     place: Place,
     fillFolder: (inner: Place) => Promise<void>,
   ): Promise<void> {
-    const equal = this.#takeEqual(name, 'dir', stat, place);
+    const { name, path } = entry;
+    const equal = this.#takeEqual(entry, 'dir', place);
     const previous = equal ?? this.#previous(name, 'dir', place);
     const snapshotPath = `${place.snapshotPath}/${name}`;
     const parent = await this.#openParent(previous?.subtree);
+    const stat = entry.rows.stat(entry.row);
     const make = (): TreeNode => this.#setup.nodes.make(name, path, 'dir', stat);
     const made = equal === undefined ? make() : undefined;
     const fill = place.frame.reserve();
@@ -279,7 +288,7 @@ export class SourceWalk {
         fill(undefined);
         return;
       }
-      const saved = this.#setup.trees.save(tree);
+      const saved = this.#setup.trees.save(tree, parent.idOf(tree));
       this.#countFolder(snapshotPath, previous, saved);
       if (equal !== undefined && equal.subtree === saved.id) fill(equal);
       else fill({ ...(made ?? make()), subtree: saved.id });
@@ -300,55 +309,59 @@ export class SourceWalk {
   }
 
   async #saveContent(folder: string, place: Place): Promise<void> {
-    const names = readFolder(folder);
-    const tag = this.#setup.excluder.findTag(folder, names);
-    for (const name of tag === undefined ? names : [tag]) {
+    const { excluder } = this.#setup;
+    const { names, first } = listing(folder, excluder);
+    let part = first;
+    this.#reportFailures(folder, names, part);
+    for (const [at, name] of names.entries()) {
+      if (at === part.end) {
+        part = lookAt(folder, names, at, excluder);
+        this.#reportFailures(folder, names, part);
+      }
       if (performance.now() - this.#lastTurnMs > turnMs) await this.#giveWay();
-      const saving = this.#saveEntry(name, joinPath(folder, name), place, listed);
+      const entry = { name, path: joinPath(folder, name), rows: part.rows, row: at - part.start };
+      const saving = this.#saveEntry(entry, place, { explicit: false });
       if (saving !== undefined) await saving;
     }
   }
 
-  #saveFile(name: string, path: string, stat: BigIntStats, place: Place): Promise<void> | void {
-    const equal = this.#takeEqual(name, 'file', stat, place);
+  #saveFile(entry: Entry, place: Place): Promise<void> | void {
+    const { name, path, rows, row } = entry;
+    const equal = this.#takeEqual(entry, 'file', place);
     if (equal !== undefined) {
       place.frame.add(equal);
-      this.#countUnmodified(name, stat, place);
+      this.#countUnmodified(entry, place);
       return;
     }
     const previous = this.#previous(name, 'file', place);
-    if (
-      previous !== undefined &&
-      this.#isUnchanged(previous, stat, `${place.snapshotPath}/${name}`)
-    ) {
-      const node = this.#setup.nodes.make(name, path, 'file', stat);
+    if (previous !== undefined && this.#isUnchanged(previous, entry, place)) {
+      const node = this.#setup.nodes.make(name, path, 'file', rows.stat(row));
       place.frame.add({ ...node, content: previous.content });
-      this.#countUnmodified(name, stat, place);
+      this.#countUnmodified(entry, place);
       return;
     }
-    return this.#readFile(name, path, stat, place, previous);
+    return this.#readFile(entry, place, previous);
   }
 
-  #countUnmodified(name: string, stat: BigIntStats, place: Place): void {
-    const size = Number(stat.size);
+  #countUnmodified({ name, rows, row }: Entry, place: Place): void {
+    const size = Number(rows.bigint(row, 'size'));
     this.totals.bytesUnmodified += size;
     this.#countFile(`${place.snapshotPath}/${name}`, 'unmodified', size, noCost);
   }
 
   /** Adds the file to the batch; waits when there is no room. */
   #readFile(
-    name: string,
-    path: string,
-    stat: BigIntStats,
+    { name, path, rows, row }: Entry,
     place: Place,
     previous: TreeNode | undefined,
   ): Promise<void> | void {
+    const size = Number(rows.bigint(row, 'size'));
     const full = (): boolean =>
       this.#batch.length >= maxBatchFiles || this.#batchBytes >= maxBatchBytes;
     const add = (): void => {
       const snapshotPath = `${place.snapshotPath}/${name}`;
       this.#batch.push({ name, path, snapshotPath, previous, fill: place.frame.reserve() });
-      this.#lastBytes = Number(stat.size);
+      this.#lastBytes = size;
       this.#batchBytes += this.#lastBytes;
       if (full() && this.#setup.pool.hasRoom) this.#dispatch();
     };
@@ -362,15 +375,18 @@ export class SourceWalk {
     }).then(add);
   }
 
-  #isUnchanged(previous: TreeNode, stat: BigIntStats, path: string): boolean {
+  #isUnchanged(previous: TreeNode, { name, rows, row }: Entry, place: Place): boolean {
     const { ignoreCtime, ignoreInode, repository, onWarning } = this.#setup;
+    const stat = rows.stat(row);
     if (previous.content === null || previous.size !== stat.size) return false;
     if (previous.mtime !== stat.mtimeNs) return false;
     const ctimeNs = process.platform === 'win32' ? stat.mtimeNs : stat.ctimeNs;
     if (!ignoreCtime && !ignoreInode && previous.ctime !== ctimeNs) return false;
     if (!ignoreInode && previous.inode !== BigInt.asUintN(64, stat.ino)) return false;
     if (previous.content.every((id) => repository.index.has('data', id))) return true;
-    onWarning(`${path} has not changed, but the repository lacks parts of it: reading it again`);
+    onWarning(
+      `${place.snapshotPath}/${name} has not changed, but the repository lacks parts of it: reading it again`,
+    );
     return false;
   }
 
@@ -399,6 +415,7 @@ export class SourceWalk {
 
   #receive(entries: readonly BatchEntry[], result: BatchResult): void {
     const failures = new Map(result.failures.map((failure) => [failure.index, failure]));
+    const rows = new StatRows(result.stats);
     this.totals.dataBlobs += result.newBlobs;
     let first = 0;
     for (const [index, entry] of entries.entries()) {
@@ -413,7 +430,7 @@ export class SourceWalk {
       const count = result.counts[index] ?? 0;
       const content = readIds(result.content.subarray(first * 32, (first + count) * 32));
       first += count;
-      const stat = readStat(result.stats, index);
+      const stat = rows.stat(index);
       const cost = readCost(result.costs, index);
       entry.fill({
         ...this.#setup.nodes.make(entry.name, entry.path, 'file', stat),
@@ -443,6 +460,15 @@ export class SourceWalk {
 
   #openParent(tree: BlobId | undefined): Promise<ParentFolder> {
     return openParentFolder(this.#setup.repository, tree, this.#setup.onWarning);
+  }
+
+  /** What is gone since the folder was read is no failure. */
+  #reportFailures(folder: string, names: readonly string[], part: ListingPart): void {
+    for (const { row, code, message } of part.failures) {
+      if (code === 'ENOENT') continue;
+      const path = joinPath(folder, names[part.start + row] ?? '');
+      this.#report(unreadable(path, message, code));
+    }
   }
 
   #reportUnreadable(path: string, cause: unknown, { mayBeGone }: { mayBeGone: boolean }): void {
@@ -508,9 +534,9 @@ function readCost(costs: Float64Array, index: number): FileCost {
 
 class UnreadableFolder extends Error {}
 
-function readFolder(folder: string): string[] {
+function listing(folder: string, excluder: Excluder): Listing {
   try {
-    return readNames(folder);
+    return listFolder(folder, excluder);
   } catch (cause) {
     throw new UnreadableFolder('folder', { cause });
   }
@@ -538,23 +564,4 @@ function readIds(bytes: Uint8Array): BlobId[] {
   for (let at = 0; at < bytes.length; at += 32)
     ids.push(blobIdFromBytes(bytes.subarray(at, at + 32)));
   return ids;
-}
-
-function readStat(stats: BigInt64Array, index: number): NodeStat {
-  const at = index * statFields.length;
-  const field = (name: (typeof statFields)[number]): bigint =>
-    stats[at + statFields.indexOf(name)] ?? 0n;
-  return {
-    mode: field('mode'),
-    mtimeNs: field('mtimeNs'),
-    atimeNs: field('atimeNs'),
-    ctimeNs: field('ctimeNs'),
-    uid: field('uid'),
-    gid: field('gid'),
-    ino: field('ino'),
-    dev: field('dev'),
-    size: field('size'),
-    nlink: field('nlink'),
-    rdev: 0n,
-  };
 }

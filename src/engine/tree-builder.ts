@@ -133,16 +133,18 @@ export class TreeSaver {
     this.#onFailure = onFailure;
   }
 
-  /** @param tree belongs to the saver from now on: a large one is released at once */
-  save(tree: Uint8Array): SavedTree {
-    const saved = this.#save(tree);
+  /**
+   * @param tree belongs to the saver from now on: a large one is released at once
+   * @param id of the tree, where it is known
+   */
+  save(tree: Uint8Array, id = blobIdOf(tree)): SavedTree {
+    const saved = this.#save(tree, id);
     if (tree.length >= releasedAtOnce && tree.buffer instanceof ArrayBuffer)
       tree.buffer.transfer(0);
     return saved;
   }
 
-  #save(tree: Uint8Array): SavedTree {
-    const id = blobIdOf(tree);
+  #save(tree: Uint8Array, id: BlobId): SavedTree {
     if (this.#pending.has(id) || this.#repository.index.has('tree', id))
       return { id, added: 0, addedPacked: 0 };
     this.#pending.add(id);

@@ -12,7 +12,14 @@
  */
 
 import { BlobColumns } from './blob-columns.ts';
-import { type BlobId, type BlobType, blobIdFromBytes, idBytes, type PackId } from './ids.ts';
+import {
+  type BlobId,
+  type BlobType,
+  blobIdFromBytes,
+  idBytes,
+  type PackId,
+  readHexId,
+} from './ids.ts';
 import { IndexColumns } from './index-columns.ts';
 import type { IndexedPack } from './index-file.ts';
 import type { PackEntry } from './pack.ts';
@@ -91,6 +98,11 @@ export class BlobIndex {
   hasBytes(type: BlobType, id: Uint8Array): boolean {
     this.#wanted.set(id);
     return this.#first(type === 'tree') !== none;
+  }
+
+  /** {@link has} for the 64 digits of an id in a text; false when they are no digits. */
+  hasHex(type: BlobType, text: Uint8Array, start: number): boolean {
+    return readHexId(text, start, this.#wanted, 0) && this.#first(type === 'tree') !== none;
   }
 
   /** One location of a blob, the one added first. */

@@ -35,6 +35,31 @@ export const parseSnapshotId = (text: string): SnapshotId => parse(text, 'snapsh
 export const parseKeyId = (text: string): KeyId => parse(text, 'key');
 export const parseLockId = (text: string): LockId => parse(text, 'lock');
 
+const notDigit = 0xff;
+/** By byte: the value of a lower-case hexadecimal digit. */
+const digitValues = new Uint8Array(256).fill(notDigit);
+for (const [value, digit] of Buffer.from('0123456789abcdef').entries()) digitValues[digit] = value;
+
+/**
+ * Reads the 64 digits of an id into 32 bytes of the target.
+ * @returns false when they are not all there; what was written then is worthless
+ */
+export function readHexId(
+  text: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  offset: number,
+): boolean {
+  if (start + 2 * idBytes > text.length) return false;
+  for (let i = 0; i < idBytes; i += 1) {
+    const high = digitValues[text[start + 2 * i] ?? 0] ?? notDigit;
+    const low = digitValues[text[start + 2 * i + 1] ?? 0] ?? notDigit;
+    if ((high | low) > 15) return false;
+    target[offset + i] = (high << 4) | low;
+  }
+  return true;
+}
+
 /** Name of a stored file: SHA-256 of its bytes. */
 export function storageId(bytes: Uint8Array): string {
   return hash('sha256', bytes);

@@ -5,6 +5,7 @@
  * compares the two).
  */
 
+import { idBytes, readHexId } from './ids.ts';
 import type { IndexColumns } from './index-columns.ts';
 
 const maxUint32 = 2 ** 32 - 1;
@@ -26,12 +27,6 @@ const spelling = {
 } as const;
 
 const zero = 0x30;
-const idDigits = 64;
-const invalid = 0xff;
-/** By byte: the value of a lower-case hexadecimal digit. */
-const digitValues = new Uint8Array(256).fill(invalid);
-for (const [value, digit] of bytesOf('0123456789abcdef').entries()) digitValues[digit] = value;
-
 /**
  * @param json the opened document
  * @param columns cleared first; whatever they hold is worthless when the result is false
@@ -104,17 +99,8 @@ class IndexScanner {
   }
 
   #id(target: Uint8Array, number: number): boolean {
-    const json = this.#json;
-    const start = this.#at;
-    const first = number * (idDigits / 2);
-    if (start + idDigits > json.length) return false;
-    for (let i = 0; i < idDigits / 2; i += 1) {
-      const high = digitValues[json[start + 2 * i] ?? 0] ?? invalid;
-      const low = digitValues[json[start + 2 * i + 1] ?? 0] ?? invalid;
-      if ((high | low) > 15) return false;
-      target[first + i] = (high << 4) | low;
-    }
-    this.#at = start + idDigits;
+    if (!readHexId(this.#json, this.#at, target, number * idBytes)) return false;
+    this.#at += 2 * idBytes;
     return true;
   }
 

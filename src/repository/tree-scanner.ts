@@ -4,7 +4,7 @@
  */
 
 import { SealiftError } from '../base/errors.ts';
-import { type BlobId, parseBlobId } from './ids.ts';
+import { type BlobId, idBytes, parseBlobId } from './ids.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -15,10 +15,17 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const space = 0x20;
+const idDigits = 2 * idBytes;
 
 /** Members that may follow a head; of a node with others not everything is known. */
 const skippedMembers = ['linktarget', 'linktarget_raw', 'extended_attributes', 'device'];
 let headBytes = Buffer.alloc(4096);
+
+/** The digits of an id where they stand in a text; whoever reads them checks that they are some. */
+export interface HexId {
+  readonly json: Uint8Array;
+  readonly start: number;
+}
 
 /** Finds where nodes begin and end; what is between is left to `JSON.parse`. */
 export class TreeScanner {
@@ -55,7 +62,7 @@ export class TreeScanner {
   /** Where the node here ends and what its subtree is; see {@link TreeCursor.encoded}. */
   match(
     head: string,
-    content: { readonly isFile: boolean; readonly isStored: (id: BlobId) => boolean },
+    content: { readonly isFile: boolean; readonly isStored: (id: HexId) => boolean },
   ): { start: number; end: number; subtree: BlobId | undefined } | undefined {
     const start = this.#nodeStart;
     if (head.length * 3 > headBytes.length) headBytes = Buffer.alloc(head.length * 3);
@@ -85,10 +92,15 @@ export class TreeScanner {
     return { start, end: this.#offset, subtree };
   }
 
-  #isContentStored(isStored: (id: BlobId) => boolean): boolean {
+  #isContentStored(isStored: (id: HexId) => boolean): boolean {
     if (this.#take(closeBracket)) return true;
-    do if (!isStored(parseBlobId(this.#text()))) return false;
-    while (this.#take(comma));
+    do {
+      this.#expect(quote);
+      const digits = { json: this.#bytes, start: this.#offset };
+      this.#offset += idDigits;
+      this.#expect(quote);
+      if (!isStored(digits)) return false;
+    } while (this.#take(comma));
     this.#expect(closeBracket);
     return true;
   }

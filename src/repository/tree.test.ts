@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { compareByteStrings, decodeByteString } from '../base/byte-string.ts';
 import { compactJson } from './go-json.ts';
 import { blobIdOf, parseBlobId } from './ids.ts';
-import { decodeTree, isNodeName, TreeCursor, TreeEncoder, type TreeNode } from './tree.ts';
+import {
+  decodeTree,
+  type EncodedNode,
+  encodeNodeHead,
+  isNodeName,
+  TreeCursor,
+  TreeEncoder,
+  type TreeNode,
+} from './tree.ts';
 
 const id = parseBlobId('cd'.repeat(32));
 const utc = { mtime: 0, atime: 0, ctime: 0 };
@@ -165,6 +173,11 @@ const node: fc.Arbitrary<TreeNode> = fc.record(
   },
 );
 
+function encodedOf(cursor: TreeCursor, node: TreeNode, isStored = true): EncodedNode | undefined {
+  const entry = { name: node.name, isFile: node.type === 'file' };
+  return cursor.encoded(entry, encodeNodeHead(node), () => isStored);
+}
+
 test('any tree reads back as it was, and encodes to the same bytes again', () => {
   const nodes = fc
     .uniqueArray(node, { selector: (it) => it.name, maxLength: 4 })
@@ -196,7 +209,7 @@ test('nodes copied from a tree, whole or among others, are those that encoding g
         assert.ok(cursor.next());
         if (fate[index] === 'left out') continue;
         const now = fate[index] === 'same' ? it : { ...it, mtime: it.mtime + 1n };
-        const found = cursor.encoded(now, () => true);
+        const found = encodedOf(cursor, now);
         if (now !== it) assert.equal(found, undefined);
         if (found === undefined) copied.add(now);
         else copied.addEncoded(found);
@@ -214,7 +227,7 @@ test('a tree copied in full is handed on, not copied', () => {
   const encoder = new TreeEncoder();
   for (const name of ['a', 'b']) {
     cursor.next();
-    const found = cursor.encoded({ ...least, name }, () => true);
+    const found = encodedOf(cursor, { ...least, name });
     assert.ok(found);
     encoder.addEncoded(found);
   }
@@ -225,7 +238,7 @@ test('a node is not taken as it is with a longer number, an error, a member unkn
   const taken = (text: string, head: TreeNode, isStored = true): boolean => {
     const cursor = new TreeCursor(Buffer.from(text));
     cursor.next();
-    return cursor.encoded(head, () => isStored) !== undefined;
+    return encodedOf(cursor, head, isStored) !== undefined;
   };
   const file = { ...least, links: 1n, content: [id] };
   assert.ok(taken(textOf(file), file));

@@ -17,7 +17,7 @@ import { compactJson, encodeJsonBytes, encodeJsonString, jsonMembers } from './g
 import { quoteName, unquoteName } from './go-quote.ts';
 import { type BlobId, parseBlobId } from './ids.ts';
 import { JsonFields, type JsonSubject, type ZonedTime } from './json-fields.ts';
-import { badTree, parseText, TreeScanner } from './tree-scanner.ts';
+import { badTree, type HexId, parseText, TreeScanner } from './tree-scanner.ts';
 
 export type NodeType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket';
 
@@ -283,14 +283,16 @@ export class TreeCursor {
   /**
    * The node here as it stands, if its JSON begins with the head's and goes on with members that Sealift
    * writes too.
+   * @param head as {@link joinNodeHead} gives it
    * @param isStored must say yes to each blob of a file's content
    */
-  encoded(head: NodeHead, isStored: (id: BlobId) => boolean): EncodedNode | undefined {
-    const isFile = head.type === 'file';
-    const place = this.#scanner.match(encodeNodeHead(head), { isFile, isStored });
-    return place === undefined
-      ? undefined
-      : { name: head.name, tree: this.#scanner.bytes, ...place };
+  encoded(
+    { name, isFile }: { readonly name: string; readonly isFile: boolean },
+    head: string,
+    isStored: (id: HexId) => boolean,
+  ): EncodedNode | undefined {
+    const place = this.#scanner.match(head, { isFile, isStored });
+    return place === undefined ? undefined : { name, tree: this.#scanner.bytes, ...place };
   }
 }
 
@@ -316,22 +318,62 @@ export function checkOrder(before: string | undefined, name: string): void {
   );
 }
 
+/** A {@link NodeHead} whose times and large numbers are texts already. */
+export interface HeadTexts {
+  readonly name: string;
+  readonly type: string;
+  readonly mode: number;
+  /** RFC 3339, as the other times. */
+  readonly mtime: string;
+  readonly atime: string;
+  readonly ctime: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user: string;
+  readonly group: string;
+  /** Decimal digits, as the other numbers that are texts. */
+  readonly inode: string;
+  readonly deviceId: string;
+  readonly size: string;
+  readonly links: string;
+}
+
 /** The members of a node up to `links`, an opening brace before them. */
 export function encodeNodeHead(node: NodeHead): string {
   const zones = node.timeZones;
   const mtime = formatTime(node.mtime, zones?.mtime);
   const isSame = node.atime === node.mtime && zones?.atime === zones?.mtime;
-  const atime = isSame ? mtime : formatTime(node.atime, zones?.atime);
-  let text = `{"name":${encodeJsonString(quoteName(node.name))},"type":${encodeJsonString(node.type)}`;
-  if (node.mode !== 0) text += `,"mode":${node.mode}`;
-  text += `,"mtime":"${mtime}","atime":"${atime}","ctime":"${formatTime(node.ctime, zones?.ctime)}"`;
-  text += `,"uid":${node.uid},"gid":${node.gid}`;
-  if (node.user !== '') text += `,"user":${encodeJsonString(node.user)}`;
-  if (node.group !== '') text += `,"group":${encodeJsonString(node.group)}`;
-  if (node.inode !== 0n) text += `,"inode":${node.inode}`;
-  if (node.deviceId !== 0n) text += `,"device_id":${node.deviceId}`;
-  if (node.size !== 0n) text += `,"size":${node.size}`;
-  if (node.links !== 0n) text += `,"links":${node.links}`;
+  return joinNodeHead({
+    name: node.name,
+    type: node.type,
+    mode: node.mode,
+    mtime,
+    atime: isSame ? mtime : formatTime(node.atime, zones?.atime),
+    ctime: formatTime(node.ctime, zones?.ctime),
+    uid: node.uid,
+    gid: node.gid,
+    user: node.user,
+    group: node.group,
+    inode: String(node.inode),
+    deviceId: String(node.deviceId),
+    size: String(node.size),
+    links: String(node.links),
+  });
+}
+
+/** {@link encodeNodeHead} for who has the texts. */
+export function joinNodeHead(head: HeadTexts): string {
+  const { mode, user, group, inode, deviceId, size, links } = head;
+  let text = `{"name":${encodeJsonString(quoteName(head.name))},"type":${encodeJsonString(head.type)}`;
+  if (mode !== 0) text += `,"mode":${mode}`;
+  text += `,"mtime":"${head.mtime}","atime":"${head.atime}","ctime":"${head.ctime}"`;
+  text += `,"uid":${head.uid},"gid":${head.gid}`;
+  if (user !== '') text += `,"user":${encodeJsonString(user)}`;
+  if (group !== '') text += `,"group":${encodeJsonString(group)}`;
+  if (inode !== '0') text += `,"inode":${inode}`;
+  if (deviceId !== '0') text += `,"device_id":${deviceId}`;
+  if (size !== '0') text += `,"size":${size}`;
+  if (links !== '0') text += `,"links":${links}`;
   return text;
 }
 

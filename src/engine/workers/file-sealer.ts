@@ -10,9 +10,10 @@ import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
 import { type BlobId, blobIdOf, idBytes } from '../../repository/ids.ts';
 import type { Polynomial } from '../../repository/polynomial.ts';
 import type { PackBuilder } from '../pack-builder.ts';
+import { statFields } from '../stat-rows.ts';
 import { pathForSystem } from '../walk.ts';
 import type { KnownBlobs } from './known-blobs.ts';
-import { type BatchResult, costFields, type FileFailure, statFields } from './protocol.ts';
+import { type BatchResult, costFields, type FileFailure } from './protocol.ts';
 import type { SharedFile } from './shared-file.ts';
 
 export interface FileSealerSetup {

@@ -73,27 +73,13 @@ export interface PackMessage {
   readonly sealed: { readonly id: string; readonly header: Uint8Array } | undefined;
 }
 
-/** Numbers of one file in {@link BatchResult.stats}. */
-export const statFields = [
-  'mode',
-  'mtimeNs',
-  'atimeNs',
-  'ctimeNs',
-  'uid',
-  'gid',
-  'ino',
-  'dev',
-  'size',
-  'nlink',
-] as const;
-
 /** Bytes new to the repository before and after compression and encryption; time taken. */
 export const costFields = ['added', 'addedPacked', 'seconds'] as const;
 
 /** Results of a batch, in the order of its paths and flat, so that many files cost little to pass on. */
 export interface BatchResult {
-  /** `statFields.length` numbers for each file, of the opened file. `size` is what was read. */
-  readonly stats: BigInt64Array;
+  /** `statFields.length` numbers (stat-rows.ts) for each file, of the opened file. `size` is what was read. */
+  readonly stats: BigInt64Array<ArrayBuffer>;
   /** Count of content blobs of each file. */
   readonly counts: Uint32Array;
   /** The ids of all content blobs, 32 bytes each. */

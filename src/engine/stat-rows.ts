@@ -1,0 +1,133 @@
+/** What `lstat` says of many entries, in one array that another thread can hand over at little cost. */
+
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { formatMoment, formatTime } from '../base/time.ts';
+import { statTypeMask } from '../repository/file-mode.ts';
+import type { NodeStat, SourceType } from './metadata.ts';
+import { pathForSystem } from './walk.ts';
+
+export const statFields = [
+  'mode',
+  'mtimeNs',
+  'atimeNs',
+  'ctimeNs',
+  'uid',
+  'gid',
+  'ino',
+  'dev',
+  'size',
+  'nlink',
+  'rdev',
+] as const;
+type StatField = (typeof statFields)[number];
+
+const wholeNumbers = { bigint: true } as const;
+const width = statFields.length;
+const at: Readonly<Record<StatField, number>> = Object.fromEntries(
+  statFields.map((field, place) => [field, place]),
+) as Record<StatField, number>; // each field has its place
+const low = endianness() === 'LE' ? 0 : 1;
+const high = 1 - low;
+
+const nanosPerSecond = 1_000_000_000;
+/** Numbers with a smaller upper half are exact as doubles. */
+const exactUpper = 2 ** 21;
+/** The sign of a bigint is the first bit of its upper half. */
+const negativeUpper = 2 ** 31;
+
+/** By the type bits of `st_mode`; no node can describe another one. */
+const types: ReadonlyMap<number, SourceType> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'dir'],
+  [0o120000, 'symlink'],
+  [0o060000, 'dev'],
+  [0o020000, 'chardev'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+]);
+
+export class StatRows {
+  /** `statFields.length` numbers for each row. */
+  readonly numbers: BigInt64Array<ArrayBuffer>;
+  /** The same memory in halves: to read a bigint makes an object, to read a number does not. */
+  readonly #words: Uint32Array;
+
+  constructor(numbers: BigInt64Array<ArrayBuffer>) {
+    this.numbers = numbers;
+    this.#words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2);
+  }
+
+  static of(count: number): StatRows {
+    return new StatRows(new BigInt64Array(count * width));
+  }
+
+  set(row: number, stat: BigIntStats): void {
+    const start = row * width;
+    for (let place = 0; place < width; place += 1) {
+      const field = statFields[place];
+      if (field !== undefined) this.numbers[start + place] = stat[field];
+    }
+  }
+
+  /** Sets a row to what `lstat` says of a path. @throws the system's error */
+  look(row: number, path: string): void {
+    this.set(row, lstatSync(pathForSystem(path), wholeNumbers));
+  }
+
+  /** Type and permissions; 0 for a row that was not set. */
+  mode(row: number): number {
+    return this.#low(row, at.mode);
+  }
+
+  /** Undefined for a type that no node can describe. */
+  type(row: number): SourceType | undefined {
+    return types.get(this.mode(row) & statTypeMask);
+  }
+
+  uid(row: number): number {
+    return this.#low(row, at.uid);
+  }
+
+  gid(row: number): number {
+    return this.#low(row, at.gid);
+  }
+
+  bigint(row: number, field: StatField): bigint {
+    return this.numbers[row * width + at[field]] ?? 0n;
+  }
+
+  /** Decimal digits of an unsigned number. */
+  digits(row: number, field: StatField): string {
+    const place = (row * width + at[field]) * 2;
+    const upper = this.#words[place + high] ?? 0;
+    if (upper >= exactUpper) return String(BigInt.asUintN(64, this.bigint(row, field)));
+    return String(upper * 2 ** 32 + (this.#words[place + low] ?? 0));
+  }
+
+  /** RFC 3339 text of a time, in the local zone. */
+  time(row: number, field: 'mtimeNs' | 'atimeNs' | 'ctimeNs'): string {
+    const place = (row * width + at[field]) * 2;
+    const upper = this.#words[place + high] ?? 0;
+    if (upper >= negativeUpper) return formatTime(this.bigint(row, field));
+    // Divided digit by digit, in base 2^16, where doubles are exact.
+    const lower = this.#words[place + low] ?? 0;
+    const middle = (upper % nanosPerSecond) * 2 ** 16 + (lower >>> 16);
+    const last = (middle % nanosPerSecond) * 2 ** 16 + (lower & 0xffff);
+    const seconds =
+      Math.floor(upper / nanosPerSecond) * 2 ** 32 +
+      Math.floor(middle / nanosPerSecond) * 2 ** 16 +
+      Math.floor(last / nanosPerSecond);
+    return formatMoment(seconds, last % nanosPerSecond);
+  }
+
+  stat(row: number): NodeStat {
+    return Object.fromEntries(
+      statFields.map((field) => [field, this.bigint(row, field)]),
+    ) as unknown as NodeStat; // has each of its fields
+  }
+
+  #low(row: number, place: number): number {
+    return this.#words[(row * width + place) * 2 + low] ?? 0;
+  }
+}
