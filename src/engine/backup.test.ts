@@ -15,7 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { skipWithout } from '../../test/support/peers.ts';
@@ -197,6 +197,39 @@ test('what the parent has as it is gives the tree that reading everything gives'
     const all = await backup(repository, { ...defaults, paths, clock: later, force: true });
     assert.equal(next.tree, all.tree, String(change));
   }
+});
+
+test('a large source is listed ahead, and gives the tree that reading everything gives', async (t) => {
+  const source = makeFolder(t);
+  for (let file = 0; file < 2400; file += 1) {
+    const folder = join(source, `${file % 8}`, `${file % 24}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `file ${file}`), `${file % 100}`);
+  }
+  let threads = 0;
+  const note = (): void => {
+    threads += 1;
+  };
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  const paths = standIn(t, source);
+  const excludes = { patterns: ['*/3/*'] };
+  const repository = await newRepository();
+  const options = { ...defaults, paths, excludes, clock: later };
+  const first = await backup(repository, options);
+  threads = 0;
+  const same = await backup(repository, options);
+  assert.equal(threads, availableParallelism() > 1 ? 1 : 0, 'no file is read');
+  assert.equal(same.tree, first.tree);
+  assert.equal(same.filesUnmodified, first.filesNew);
+  assert.equal(same.dirsUnmodified, first.dirsNew);
+  rmSync('5', { recursive: true });
+  rmSync('6/6/file 6');
+  writeFileSync('7/7/new', 'new');
+  renameSync('1/1', '1/one');
+  const next = await backup(repository, options);
+  assert.equal(next.tree, (await backup(repository, { ...options, force: true })).tree);
+  assert.equal(next.filesChanged, 0);
 });
 
 /** Nothing where the file system keeps no attributes. */

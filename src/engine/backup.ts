@@ -16,6 +16,7 @@ import { formatPolynomial } from '../repository/polynomial.ts';
 import { encodeSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import type { TlsSession } from '../storage/backend.ts';
 import { compileExcludes, type ExcludeOptions } from './exclude.ts';
+import { LookAhead } from './look-ahead.ts';
 import { NodeMaker } from './metadata.ts';
 import { loadNative } from './native.ts';
 import type { IndexedRepository } from './open.ts';
@@ -34,7 +35,13 @@ import { type ItemReport, SourceWalk, type WalkTotals } from './source-walk.ts';
 import { type StreamSource, saveStream } from './stdin.ts';
 import { TreeSaver } from './tree-builder.ts';
 import { saveUnpacked } from './unpacked.ts';
-import { absoluteTarget, layOutTargets, pathForSystem } from './walk.ts';
+import {
+  absoluteTarget,
+  layOutTargets,
+  pathForSystem,
+  type TargetNode,
+  targetPaths,
+} from './walk.ts';
 import { KnownBlobs } from './workers/known-blobs.ts';
 import { WorkerPool } from './workers/pool.ts';
 import type { PackMessage } from './workers/protocol.ts';
@@ -113,6 +120,8 @@ export const programVersion = 'sealift 0.1.0';
 const progressMs = 100;
 /** How long a failed run waits for uploads under way, to keep what they bring. */
 const graceMs = 15_000;
+/** Files from which on a thread that lists them ahead pays off. */
+const worthAThread = 2000;
 const coarsestTickNs = 2_000_000_000n;
 
 /**
@@ -189,6 +198,7 @@ class BackupRun {
     const parent = await this.#chooseParent(paths);
     const excluder = compileExcludes(options.excludes ?? {});
     const layout = layOutTargets(targets);
+    const lookAhead = this.#startLookAhead(layout, parent);
     const pool = this.#makePool();
     const walk = new SourceWalk({
       repository: this.#repository,
@@ -201,6 +211,7 @@ class BackupRun {
         onWarning: (path, message) => options.onWarning?.(`${path}: ${message}`),
       }),
       excluder,
+      lookAhead,
       oneFileSystem: options.oneFileSystem ?? false,
       ignoreCtime: options.ignoreCtime ?? false,
       ignoreInode: options.ignoreInode ?? false,
@@ -227,7 +238,7 @@ class BackupRun {
     } finally {
       isDone = true;
       stopProgress();
-      await pool.close();
+      await Promise.all([pool.close(), lookAhead?.close()]);
     }
   }
 
@@ -361,6 +372,15 @@ class BackupRun {
     return parent === undefined
       ? await findParent(this.#repository, wish, warn, this.#signal)
       : await getParent(this.#repository, parent, wish, warn, this.#signal);
+  }
+
+  /** Not where nearly everything is read, which keeps all cores busy as it is, nor for a few files. */
+  #startLookAhead(layout: TargetNode, parent: ParentSnapshot | undefined): LookAhead | undefined {
+    if (parent === undefined || availableParallelism() === 1) return undefined;
+    const { summary } = parent.snapshot;
+    if (summary !== undefined && summary.totalFilesProcessed < worthAThread) return undefined;
+    const { excludes = {}, oneFileSystem = false } = this.#options;
+    return new LookAhead({ targets: targetPaths(layout), excludes, oneFileSystem });
   }
 
   #loadNative(): ReturnType<typeof loadNative> {

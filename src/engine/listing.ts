@@ -12,7 +12,7 @@ import { absoluteTarget, joinPath, readNames } from './walk.ts';
 /** Entries of one part. */
 const partEntries = 1024;
 
-/** Plain data, but for the rows, that threads hand over. */
+/** Plain data, so that one thread can hand it to another. */
 export interface Listing {
   readonly folder: string;
   /** Byte strings, ascending; of a folder with a tag file only the tag. */
@@ -24,8 +24,8 @@ export interface Listing {
 export interface ListingPart {
   readonly start: number;
   readonly end: number;
-  /** In the order of the names; not set for an entry that is excluded or could not be looked at. */
-  readonly rows: StatRows;
+  /** {@link StatRows}, one for each name; not set where it is excluded or could not be looked at. */
+  readonly numbers: BigInt64Array<ArrayBuffer>;
   readonly failures: readonly EntryFailure[];
 }
 
@@ -64,5 +64,5 @@ export function lookAt(
       failures.push({ row, code: systemCodeOf(error), message: messageOf(error) });
     }
   }
-  return { start, end, rows, failures };
+  return { start, end, numbers: rows.numbers, failures };
 }

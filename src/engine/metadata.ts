@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { decodeByteString } from '../base/byte-string.ts';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
 import { goModeFromStat } from '../repository/file-mode.ts';
-import { joinNodeHead, type TreeNode } from '../repository/tree.ts';
+import { encodeOwner, joinNodeHead, type TreeNode } from '../repository/tree.ts';
 import type { Native } from './native.ts';
 import type { StatRows } from './stat-rows.ts';
 import { pathForSystem } from './walk.ts';
@@ -47,6 +47,8 @@ export class NodeMaker {
   readonly #options: MetadataOptions;
   readonly #users = new NameTable('passwd');
   readonly #groups = new NameTable('group');
+  /** Most entries have the owner of the one before. */
+  #lastOwner: { readonly uid: number; readonly gid: number; readonly text: string } | undefined;
 
   constructor(options: MetadataOptions) {
     this.#options = options;
@@ -55,8 +57,6 @@ export class NodeMaker {
   /** What the numbers say of an entry, as its node begins in a tree. */
   headText(name: string, type: SourceType, rows: StatRows, row: number): string {
     const { withAtime } = this.#options;
-    const uid = rows.uid(row);
-    const gid = rows.gid(row);
     const mtime = rows.time(row, 'mtimeNs');
     return joinNodeHead({
       name,
@@ -65,15 +65,25 @@ export class NodeMaker {
       mtime,
       atime: withAtime ? rows.time(row, 'atimeNs') : mtime,
       ctime: hasCtime ? rows.time(row, 'ctimeNs') : mtime,
-      uid,
-      gid,
-      user: this.#users.find(uid),
-      group: this.#groups.find(gid),
+      owner: this.#ownerText(rows.uid(row), rows.gid(row)),
       inode: rows.digits(row, 'ino'),
       deviceId: rows.digits(row, 'dev'),
       size: type === 'file' ? rows.digits(row, 'size') : '0',
       links: hasLinks(type) ? rows.digits(row, 'nlink') : '0',
     });
+  }
+
+  #ownerText(uid: number, gid: number): string {
+    const last = this.#lastOwner;
+    if (last?.uid === uid && last.gid === gid) return last.text;
+    const text = encodeOwner({
+      uid,
+      gid,
+      user: this.#users.find(uid),
+      group: this.#groups.find(gid),
+    });
+    this.#lastOwner = { uid, gid, text };
+    return text;
   }
 
   /**

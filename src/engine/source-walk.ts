@@ -7,20 +7,20 @@
 
 import { lstatSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { compareByteStrings } from '../base/byte-string.ts';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
 import type { EncodedNode, TreeNode } from '../repository/tree.ts';
 import type { HexId } from '../repository/tree-scanner.ts';
 import type { Excluder } from './exclude.ts';
 import { type Listing, type ListingPart, listFolder, lookAt } from './listing.ts';
+import type { LookAhead } from './look-ahead.ts';
 import type { NodeMaker, SourceType } from './metadata.ts';
 import type { IndexedRepository } from './open.ts';
 import { openParentFolder, type ParentFolder } from './parent.ts';
 import { StatRows } from './stat-rows.ts';
 import type { FillSlot, SavedTree, SlotCount, TreeSaver } from './tree-builder.ts';
 import { Frame } from './tree-builder.ts';
-import { joinPath, pathForSystem, type TargetNode } from './walk.ts';
+import { inWalkOrder, joinPath, pathForSystem, type TargetNode } from './walk.ts';
 import type { WorkerPool } from './workers/pool.ts';
 import { type BatchResult, costFields } from './workers/protocol.ts';
 
@@ -30,6 +30,8 @@ const maxBatchFiles = 256;
 const maxBatchBytes = 16 * 2 ** 20;
 /** The walk gives way to messages of workers and sockets this often. */
 const turnMs = 5;
+/** To ask for the time takes as long as a tenth of an entry. */
+const entriesBetweenLooks = 16;
 /** Packs waiting for a connection before the walk stops adding trees. */
 const maxBacklog = 8;
 
@@ -75,6 +77,8 @@ export interface SourceWalkSetup {
   readonly backlog: () => number;
   readonly nodes: NodeMaker;
   readonly excluder: Excluder;
+  /** Of the same targets; borrowed. */
+  readonly lookAhead: LookAhead | undefined;
   readonly oneFileSystem: boolean;
   readonly ignoreCtime: boolean;
   readonly ignoreInode: boolean;
@@ -180,10 +184,7 @@ export class SourceWalk {
   }
 
   async #saveEntries(layout: TargetNode, place: Place): Promise<void> {
-    const names = [...layout.entries.keys()].sort(compareByteStrings);
-    for (const name of names) {
-      const entry = layout.entries.get(name);
-      if (entry === undefined) continue;
+    for (const [name, entry] of inWalkOrder(layout)) {
       const device = this.#setup.oneFileSystem ? deviceOf(entry.path) : undefined;
       if (entry.path === undefined) await this.#saveUpper(name, entry, place);
       else await this.#saveTarget(name, entry.path, { ...place, device });
@@ -202,6 +203,7 @@ export class SourceWalk {
   }
 
   async #saveTarget(name: string, path: string, place: Place): Promise<void> {
+    this.#setup.lookAhead?.enterTarget();
     const rows = StatRows.of(1);
     try {
       rows.look(0, path);
@@ -309,19 +311,39 @@ export class SourceWalk {
   }
 
   async #saveContent(folder: string, place: Place): Promise<void> {
-    const { excluder } = this.#setup;
-    const { names, first } = listing(folder, excluder);
-    let part = first;
-    this.#reportFailures(folder, names, part);
-    for (const [at, name] of names.entries()) {
-      if (at === part.end) {
-        part = lookAt(folder, names, at, excluder);
-        this.#reportFailures(folder, names, part);
-      }
-      if (performance.now() - this.#lastTurnMs > turnMs) await this.#giveWay();
-      const entry = { name, path: joinPath(folder, name), rows: part.rows, row: at - part.start };
+    const { names, first } = await this.#list(folder);
+    for (let part = first; ; part = lookAt(folder, names, part.end, this.#setup.excluder)) {
+      this.#reportFailures(folder, names, part);
+      await this.#savePart(folder, names, part, place);
+      if (part.end === names.length) return;
+    }
+  }
+
+  async #savePart(
+    folder: string,
+    names: readonly string[],
+    { start, end, numbers }: ListingPart,
+    place: Place,
+  ): Promise<void> {
+    const rows = new StatRows(numbers);
+    for (let at = start; at < end; at += 1) {
+      if (at % entriesBetweenLooks === 0 && performance.now() - this.#lastTurnMs > turnMs)
+        await this.#giveWay();
+      const name = names[at] ?? '';
+      const entry = { name, path: joinPath(folder, name), rows, row: at - start };
       const saving = this.#saveEntry(entry, place, { explicit: false });
       if (saving !== undefined) await saving;
+    }
+  }
+
+  async #list(folder: string): Promise<Listing> {
+    const { lookAhead, excluder } = this.#setup;
+    const known = await lookAhead?.take(folder);
+    if (known !== undefined) return known;
+    try {
+      return listFolder(folder, excluder);
+    } catch (cause) {
+      throw new UnreadableFolder('folder', { cause });
     }
   }
 
@@ -533,14 +555,6 @@ function readCost(costs: Float64Array, index: number): FileCost {
 }
 
 class UnreadableFolder extends Error {}
-
-function listing(folder: string, excluder: Excluder): Listing {
-  try {
-    return listFolder(folder, excluder);
-  } catch (cause) {
-    throw new UnreadableFolder('folder', { cause });
-  }
-}
 
 function unreadable(
   path: string,

@@ -25,6 +25,21 @@ export function joinPath(folder: string, name: string): string {
     : folder + path.sep + name;
 }
 
+/**
+ * Which of two folders of one target the walk comes to first, negative for `a`. Both as {@link joinPath}
+ * made them.
+ */
+export function compareInWalk(a: string, b: string): number {
+  if (a === b) return 0;
+  const [as, bs] = [a.split(path.sep), b.split(path.sep)];
+  const shared = Math.min(as.length, bs.length);
+  for (let at = 0; at < shared; at += 1) {
+    const order = compareByteStrings(as[at] ?? '', bs[at] ?? '');
+    if (order !== 0) return order;
+  }
+  return as.length - bs.length;
+}
+
 /** Names in a folder as byte strings, ascending by their raw bytes. */
 export function readNames(folder: string): string[] {
   const systemPath = pathForSystem(folder);
@@ -62,6 +77,17 @@ export function layOutTargets(targets: readonly string[]): TargetNode {
   for (const target of expandBareTargets(targets)) addTarget(top, target);
   for (const entry of top.entries.values()) unroll(entry);
   return top;
+}
+
+/** The entries of a node in the order of the walk. */
+export function inWalkOrder(node: TargetNode): [string, TargetNode][] {
+  return Array.from(node.entries).sort(([a], [b]) => compareByteStrings(a, b));
+}
+
+/** The paths to be backed up whole, in the order of the walk. */
+export function targetPaths(node: TargetNode): string[] {
+  if (node.path !== undefined) return [node.path];
+  return inWalkOrder(node).flatMap(([, entry]) => targetPaths(entry));
 }
 
 function targetNode(root: string): TargetNode {

@@ -26,6 +26,11 @@ test('the same id is found apart as data and as tree', () => {
   assert.equal(index.has('tree', blobId(5)), false);
   assert.equal(index.find('tree', blobId(5)), undefined);
   assert.equal(index.hasBytes('data', blobIdToBytes(blobId(5))), true);
+  const text = Buffer.from(`"${blobId(5)}"`);
+  assert.equal(index.hasHex('data', text, 1), true);
+  assert.equal(index.hasHex('tree', text, 1), false);
+  assert.equal(index.hasHex('data', text, 0), false, 'a quote is no digit');
+  assert.equal(index.hasHex('data', text, 2), false, 'the last digit is missing');
   index.addPack(packId(2), [entryOf('tree', 5)]);
   assert.equal(index.find('tree', blobId(5))?.packId, packId(2));
   assert.equal(index.size, 2);

@@ -327,10 +327,8 @@ export interface HeadTexts {
   readonly mtime: string;
   readonly atime: string;
   readonly ctime: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly user: string;
-  readonly group: string;
+  /** As {@link encodeOwner} gives it. */
+  readonly owner: string;
   /** Decimal digits, as the other numbers that are texts. */
   readonly inode: string;
   readonly deviceId: string;
@@ -350,10 +348,7 @@ export function encodeNodeHead(node: NodeHead): string {
     mtime,
     atime: isSame ? mtime : formatTime(node.atime, zones?.atime),
     ctime: formatTime(node.ctime, zones?.ctime),
-    uid: node.uid,
-    gid: node.gid,
-    user: node.user,
-    group: node.group,
+    owner: encodeOwner(node),
     inode: String(node.inode),
     deviceId: String(node.deviceId),
     size: String(node.size),
@@ -361,15 +356,25 @@ export function encodeNodeHead(node: NodeHead): string {
   });
 }
 
-/** {@link encodeNodeHead} for who has the texts. */
-export function joinNodeHead(head: HeadTexts): string {
-  const { mode, user, group, inode, deviceId, size, links } = head;
-  let text = `{"name":${encodeJsonString(quoteName(head.name))},"type":${encodeJsonString(head.type)}`;
-  if (mode !== 0) text += `,"mode":${mode}`;
-  text += `,"mtime":"${head.mtime}","atime":"${head.atime}","ctime":"${head.ctime}"`;
-  text += `,"uid":${head.uid},"gid":${head.gid}`;
+/** The members of a node that tell its owner, a comma before them. */
+export function encodeOwner({
+  uid,
+  gid,
+  user,
+  group,
+}: Pick<TreeNode, 'uid' | 'gid' | 'user' | 'group'>): string {
+  let text = `,"uid":${uid},"gid":${gid}`;
   if (user !== '') text += `,"user":${encodeJsonString(user)}`;
   if (group !== '') text += `,"group":${encodeJsonString(group)}`;
+  return text;
+}
+
+/** {@link encodeNodeHead} for who has the texts. */
+export function joinNodeHead(head: HeadTexts): string {
+  const { mode, inode, deviceId, size, links } = head;
+  let text = `{"name":${encodeJsonString(quoteName(head.name))},"type":${encodeJsonString(head.type)}`;
+  if (mode !== 0) text += `,"mode":${mode}`;
+  text += `,"mtime":"${head.mtime}","atime":"${head.atime}","ctime":"${head.ctime}"${head.owner}`;
   if (inode !== '0') text += `,"inode":${inode}`;
   if (deviceId !== '0') text += `,"device_id":${deviceId}`;
   if (size !== '0') text += `,"size":${size}`;

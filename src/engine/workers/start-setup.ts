@@ -5,7 +5,11 @@ import { dirname } from 'node:path';
 
 export interface StartSetup {
   /** Module beside `start.mjs` that does the thread's work. */
-  readonly entry: './file-worker.ts' | './pack-worker.ts' | './scrypt-worker.ts';
+  readonly entry:
+    | './file-worker.ts'
+    | './look-ahead-worker.ts'
+    | './pack-worker.ts'
+    | './scrypt-worker.ts';
   /** Folder of the main thread's compiled code, if it keeps one. */
   readonly codeCache: string | undefined;
 }
