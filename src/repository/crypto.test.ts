@@ -3,7 +3,14 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isSealiftError } from '../base/errors.ts';
-import { generateRepositoryKey, open, overheadBytes, seal, sealInto } from './crypto.ts';
+import {
+  generateRepositoryKey,
+  open,
+  openInPlace,
+  overheadBytes,
+  seal,
+  sealInto,
+} from './crypto.ts';
 import { poly1305 } from './poly1305.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
@@ -31,6 +38,28 @@ describe('sealing', () => {
         assert.deepEqual(Buffer.from(open(key, sealed)), Buffer.from(plaintext));
       }),
     );
+  });
+
+  test('a plaintext comes back in the place of its ciphertext, whatever stands around it', () => {
+    for (const size of [0, 1, 64 * 1024, 200_001]) {
+      const plaintext = randomBytes(size);
+      const pack = randomBytes(size + overheadBytes + 20);
+      const before = Buffer.from(pack);
+      sealInto(key, plaintext, pack, 10);
+      const opened = openInPlace(key, pack.subarray(10, 10 + size + overheadBytes));
+      assert.ok(plaintext.equals(opened));
+      assert.equal(opened.buffer, pack.buffer);
+      assert.ok(pack.subarray(0, 10).equals(before.subarray(0, 10)));
+      assert.ok(pack.subarray(-10).equals(before.subarray(-10)));
+    }
+  });
+
+  test('what was changed stays as it is', () => {
+    const sealed = seal(key, randomBytes(1000));
+    sealed[500] = (sealed[500] ?? 0) ^ 1;
+    const before = sealed.slice();
+    assert.throws(() => openInPlace(key, sealed), { code: 'format/mac' });
+    assert.deepEqual(sealed, before);
   });
 
   test('a change of any byte is noticed', () => {

@@ -3,7 +3,12 @@
 import { createHash, hash } from 'node:crypto';
 import { SealiftError } from '../../base/errors.ts';
 import { decompress } from '../../repository/compression.ts';
-import { openPieces, overheadBytes, type RepositoryKey } from '../../repository/crypto.ts';
+import {
+  openInPlace,
+  openPieces,
+  overheadBytes,
+  type RepositoryKey,
+} from '../../repository/crypto.ts';
 import { idBytes } from '../../repository/ids.ts';
 import { maxBatchedBytes } from '../../repository/key-streams.ts';
 import { OpenBatch } from '../../repository/open-batch.ts';
@@ -48,7 +53,7 @@ export class BlobOpener {
       try {
         plaintext =
           content === undefined
-            ? this.open(sealedAt(range, table, at), table, at)
+            ? this.#openOnce(sealedAt(range, table, at), table, at)
             : this.#verified(content, table, at);
       } catch (error) {
         onError(at, error);
@@ -132,6 +137,15 @@ export class BlobOpener {
     return this.#verified(this.#decrypt(sealed), table, at);
   }
 
+  /** {@link open} that uses the sealed bytes up, unless the table says that another blob shares them. */
+  #openOnce(sealed: Uint8Array, table: BlobTable, at: number): Uint8Array {
+    const end = (table.offsets[at] ?? 0) + (table.lengths[at] ?? 0);
+    const isAlone = at + 1 >= table.count || end <= (table.offsets[at + 1] ?? 0);
+    return isAlone
+      ? this.#verified(openInPlace(this.#key, sealed), table, at)
+      : this.open(sealed, table, at);
+  }
+
   /** As {@link open}, with what was sealed: a zstd frame, or the plaintext itself. */
   openContent(
     sealed: Uint8Array,
@@ -151,7 +165,7 @@ export class BlobOpener {
 
   #verify(sealed: Uint8Array, table: BlobTable, at: number): void {
     if (table.uncompressedLengths[at] !== 0 || sealed.length < onePieceBytes) {
-      this.open(sealed, table, at);
+      this.#openOnce(sealed, table, at);
       return;
     }
     const digest = createHash('sha256');
