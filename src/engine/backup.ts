@@ -9,9 +9,8 @@ import { availableParallelism } from 'node:os';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type Clock, localOffsetMinutes, nsPerMs, systemClock } from '../base/time.ts';
 import type { CompressionMode } from '../repository/compression.ts';
-import { type BlobId, parsePackId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
+import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
 import type { ZonedTime } from '../repository/json-fields.ts';
-import { parsePackHeader } from '../repository/pack.ts';
 import { formatPolynomial } from '../repository/polynomial.ts';
 import { encodeSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import type { TlsSession } from '../storage/backend.ts';
@@ -20,7 +19,7 @@ import { LookAhead } from './look-ahead.ts';
 import { NodeMaker } from './metadata.ts';
 import { loadNative } from './native.ts';
 import type { IndexedRepository } from './open.ts';
-import { PackBuilder, type SealSettings } from './pack-builder.ts';
+import type { FinishedPack, SealSettings } from './pack-builder.ts';
 import { PackWriter } from './pack-writer.ts';
 import { workersFor } from './parallel.ts';
 import {
@@ -44,7 +43,6 @@ import {
 } from './walk.ts';
 import { KnownBlobs } from './workers/known-blobs.ts';
 import { WorkerPool } from './workers/pool.ts';
-import type { PackMessage } from './workers/protocol.ts';
 
 export type { ExcludeOptions } from './exclude.ts';
 export type { GroupBy } from './parent.ts';
@@ -231,8 +229,7 @@ class BackupRun {
         void scanAhead(layout, excluder, scan, () => isDone || this.#failure !== undefined);
       }
       const root = await walk.run(layout, parent?.snapshot.tree);
-      const leftovers = await this.#orFailure(pool.flush());
-      this.#mergeLeftovers(leftovers);
+      await this.#orFailure(pool.flush());
       if (root.entries === 0) throw emptySnapshot();
       return await this.#finish({ tree: root.tree, paths, parent, totals: walk.totals });
     } finally {
@@ -406,37 +403,9 @@ class BackupRun {
     });
   }
 
-  async #savePack(message: PackMessage): Promise<void> {
-    if (message.sealed === undefined) throw new Error('a pack without its header');
-    await this.#writer.save({
-      id: parsePackId(message.sealed.id),
-      content: new Uint8Array(message.buffer, 0, message.size),
-      header: message.sealed.header,
-      entries: parsePackHeader(message.header),
-    });
+  async #savePack(pack: FinishedPack): Promise<void> {
+    await this.#writer.save(pack);
     this.#walk?.wake();
-  }
-
-  /** The workers' last blobs share packs, so that a small backup makes one data pack. */
-  #mergeLeftovers(leftovers: readonly PackMessage[]): void {
-    const builder = new PackBuilder(this.#settings);
-    const send = (): void => {
-      this.#writer.save(builder.finish()).catch((error: unknown) => this.#fail(error));
-    };
-    const [largest, ...others] = leftovers.toSorted((a, b) => b.size - a.size);
-    if (largest !== undefined) {
-      const content = new Uint8Array(largest.buffer, 0, largest.size);
-      builder.resume(content, parsePackHeader(largest.header));
-    }
-    for (const leftover of others) {
-      for (const entry of parsePackHeader(leftover.header)) {
-        const sealed = new Uint8Array(leftover.buffer, entry.offset, entry.length);
-        builder.addSealed(entry, sealed);
-        if (builder.isFull) send();
-      }
-      leftover.buffer.transfer(0);
-    }
-    if (!builder.isEmpty) send();
   }
 
   #startProgress(walk: SourceWalk, pool: WorkerPool, scan: ScanTotals): () => void {

@@ -51,20 +51,3 @@ test('blobs sealed elsewhere move into a pack with their offsets set anew', () =
   const sealed = pack.content.subarray(moved.offset, moved.offset + moved.length);
   assert.deepEqual(Buffer.from(openBlob(settings.key, sealed, moved)), blob);
 });
-
-test('a builder goes on in the buffer of another', async () => {
-  const first = new PackBuilder(settings, () => new ArrayBuffer(200_000));
-  const blobs = [randomBytes(1000), randomBytes(60_000)];
-  const [before = new Uint8Array(), after = new Uint8Array()] = blobs;
-  first.add('data', blobIdOf(before), before);
-  const left = first.takeUnfinished();
-  const second = new PackBuilder(settings);
-  second.resume(left.content, left.entries);
-  second.add('data', blobIdOf(after), after);
-  const pack = second.finish();
-  assert.equal(pack.content.buffer, left.content.buffer);
-  for (const [index, entry] of pack.entries.entries()) {
-    const sealed = pack.content.subarray(entry.offset, entry.offset + entry.length);
-    assert.deepEqual(Buffer.from(openBlob(settings.key, sealed, entry)), blobs[index]);
-  }
-});

@@ -1,18 +1,18 @@
 /**
- * One pack being filled: sealed blobs in one buffer, and their entries. Pure memory; who stores the
- * finished pack is `pack-writer.ts`. Used by the workers (data) and by the main thread (trees, stdin).
+ * One pack being filled by one thread: sealed blobs in one buffer, and their entries. Pure memory; who
+ * stores the finished pack is `pack-writer.ts`. For trees, streams and what moves from pack to pack; the
+ * content of files goes into packs that threads share (`workers/shared-packs.ts`).
  */
 
 import { createHash } from 'node:crypto';
-import { equalBytes, releaseBytes } from '../base/bytes.ts';
-import { SealiftError } from '../base/errors.ts';
-import { type CompressionMode, compress, decompress } from '../repository/compression.ts';
-import { opensTo, type RepositoryKey, sealedSize, sealInto } from '../repository/crypto.ts';
+import { releaseBytes } from '../base/bytes.ts';
+import type { CompressionMode } from '../repository/compression.ts';
+import { type RepositoryKey, sealedSize } from '../repository/crypto.ts';
 import { type BlobId, type BlobType, type PackId, parsePackId } from '../repository/ids.ts';
 import { maxBatchedBytes } from '../repository/key-streams.ts';
-import { compressBlob, type PackEntry, sealPackHeader } from '../repository/pack.ts';
+import { type PackEntry, sealPackHeader } from '../repository/pack.ts';
 import { SealBatch } from '../repository/seal-batch.ts';
-import { FrameDecoder, FrameEncoder } from '../repository/zstd-streams.ts';
+import { BlobFolder, sealAndOpen } from './blob-folder.ts';
 
 /** A complete pack: its file is `content` followed by `header`. */
 export interface FinishedPack {
@@ -30,13 +30,11 @@ export interface SealSettings {
 }
 
 /** Keeps header and index entries of one pack well below the format's limit of 16 MiB of header. */
-const maxEntries = 100_000;
+export const maxEntries = 100_000;
 
-/** A larger blob (the tree of a folder of tens of thousands of files) is not unfolded again in memory. */
-const maxReadBack = 16 * 2 ** 20;
-
-/** Chunks are smaller: memory for larger blobs is not kept. */
-const maxKeptBytes = 8 * 2 ** 20;
+export function isPackFull(size: number, entries: number, packSizeBytes: number): boolean {
+  return size >= packSizeBytes || entries >= maxEntries;
+}
 
 export class PackBuilder {
   readonly #settings: SealSettings;
@@ -45,7 +43,7 @@ export class PackBuilder {
   #size = 0;
   #entries: PackEntry[] = [];
   #batch: SealBatch | undefined;
-  readonly #frames = new Frames();
+  readonly #folder: BlobFolder;
 
   /** @param allocate gives a buffer of at least this size; called again when a larger one is needed */
   constructor(
@@ -54,6 +52,7 @@ export class PackBuilder {
   ) {
     this.#settings = settings;
     this.#allocate = allocate;
+    this.#folder = new BlobFolder(settings);
   }
 
   get isEmpty(): boolean {
@@ -61,7 +60,7 @@ export class PackBuilder {
   }
 
   get isFull(): boolean {
-    return this.#size >= this.#settings.packSizeBytes || this.#entries.length >= maxEntries;
+    return isPackFull(this.#size, this.#entries.length, this.#settings.packSizeBytes);
   }
 
   /**
@@ -69,12 +68,7 @@ export class PackBuilder {
    * of an encoder or of memory is found before the upload. Returns its size in the pack.
    */
   add(type: BlobType, id: BlobId, plaintext: Uint8Array): number {
-    const { version, compression } = this.#settings;
-    const blob = compressBlob(version, type, plaintext, compression, (bytes, mode) =>
-      this.#frames.fold(bytes, mode),
-    );
-    const { content, uncompressedLength } = blob;
-    if (uncompressedLength > 0) this.#frames.requireUnfolding(content, plaintext);
+    const { content, uncompressedLength } = this.#folder.fold(type, plaintext);
     return this.addContent({ type, id, uncompressedLength }, content);
   }
 
@@ -91,11 +85,7 @@ export class PackBuilder {
     const length = sealedSize(content.length);
     const bytes = this.#reserve(this.#size + length);
     if (content.length <= maxBatchedBytes) this.#addToBatch(content, bytes);
-    else {
-      sealInto(key, content, bytes, this.#size);
-      const sealed = bytes.subarray(this.#size, this.#size + length);
-      if (!opensTo(key, sealed, content)) throw readBackFailed();
-    }
+    else sealAndOpen(key, content, bytes.subarray(this.#size, this.#size + length));
     this.#note({ type, id, length, uncompressedLength, offset: this.#size });
     return length;
   }
@@ -108,16 +98,6 @@ export class PackBuilder {
     this.#batch.add(content, this.#size);
   }
 
-  /**
-   * Goes on where another builder stopped, in its buffer. Only while this one is empty.
-   * @param content what {@link takeUnfinished} gave; its buffer belongs to this builder from now on
-   */
-  resume(content: Uint8Array<ArrayBuffer>, entries: readonly PackEntry[]): void {
-    this.#bytes = new Uint8Array(content.buffer);
-    this.#size = content.byteLength;
-    this.#entries = [...entries];
-  }
-
   /** Adds a blob that another builder sealed; its offset is set anew. */
   addSealed(entry: PackEntry, sealed: Uint8Array): void {
     this.#reserve(this.#size + sealed.length).set(sealed, this.#size);
@@ -128,8 +108,7 @@ export class PackBuilder {
   finish(): FinishedPack {
     const { content, entries } = this.takeUnfinished();
     const header = sealPackHeader(this.#settings.key, entries);
-    const id = parsePackId(createHash('sha256').update(content).update(header).digest('hex'));
-    return { id, content, header, entries };
+    return { id: packIdOf(content, header), content, header, entries };
   }
 
   /** The blobs as they are, without a header. The result owns the buffer. */
@@ -161,35 +140,7 @@ export class PackBuilder {
   }
 }
 
-/** Makes frames and unfolds them again, in memory that is used for the next ones too. */
-class Frames {
-  readonly #encoder = new FrameEncoder();
-  readonly #decoder = new FrameDecoder();
-  #unfolded = new Uint8Array(0);
-
-  /** Valid until the next call. */
-  fold(plaintext: Uint8Array, mode: CompressionMode): Uint8Array {
-    const kept = plaintext.length <= maxKeptBytes ? this.#encoder.fold(plaintext, mode) : undefined;
-    return kept ?? compress(plaintext, mode);
-  }
-
-  /** The encoder's frame must unfold to what went into it. */
-  requireUnfolding(frame: Uint8Array, plaintext: Uint8Array): void {
-    const size = plaintext.length;
-    if (size > maxReadBack) return;
-    if (!equalBytes(this.#unfold(frame, size), plaintext)) throw readBackFailed();
-  }
-
-  #unfold(frame: Uint8Array, size: number): Uint8Array {
-    if (size <= maxKeptBytes) {
-      if (size >= this.#unfolded.length) this.#unfolded = new Uint8Array(size + 1);
-      if (this.#decoder.unfold(frame, this.#unfolded, size))
-        return this.#unfolded.subarray(0, size);
-    }
-    return decompress(frame, size);
-  }
-}
-
-function readBackFailed(): SealiftError {
-  return new SealiftError('format/unexpected-hash', 'a sealed blob did not read back as written');
+/** The name of the pack file that consists of these. */
+export function packIdOf(content: Uint8Array, header: Uint8Array): PackId {
+  return parsePackId(createHash('sha256').update(content).update(header).digest('hex'));
 }

@@ -40,6 +40,8 @@ export interface PackEntry {
 const idBytes = 32;
 const plainEntryBytes = 1 + 4 + idBytes;
 const compressedEntryBytes = plainEntryBytes + 4;
+/** Largest size of an entry in the header. */
+export const maxPackEntryBytes = compressedEntryBytes;
 const headerLengthBytes = 4;
 const compressedFlag = 2;
 const treeFlag = 1;
@@ -80,24 +82,32 @@ export function packSize(
  */
 export function encodePackHeader(entries: readonly PackEntry[]): Uint8Array {
   const header = new Uint8Array(packHeaderSize(entries) - overheadBytes - headerLengthBytes);
-  const view = new DataView(header.buffer);
   const writer = Buffer.from(header.buffer);
   let position = 0;
   let offset = 0;
   for (const entry of entries) {
     assert(entry.offset === offset, 'the blobs of a pack stand without gaps');
-    assert(entry.length >= overheadBytes && entry.length <= maxUint32, 'a sealed blob has a size');
     offset += entry.length;
-    const isCompressed = entry.uncompressedLength !== 0;
-    const kind = (entry.type === 'tree' ? treeFlag : 0) | (isCompressed ? compressedFlag : 0);
-    view.setUint8(position, kind);
-    view.setUint32(position + 1, entry.length, true);
-    if (isCompressed) view.setUint32(position + 5, entry.uncompressedLength, true);
-    const written = writer.write(entry.id, position + (isCompressed ? 9 : 5), idBytes, 'hex');
-    assert(written === idBytes, 'an id has 32 bytes');
-    position += packEntrySize(entry);
+    position += writePackEntry(writer, position, entry);
   }
   return header;
+}
+
+/** Writes the next entry of a plain header. Returns its size. */
+export function writePackEntry(
+  header: Buffer,
+  position: number,
+  { type, id, length, uncompressedLength }: Omit<PackEntry, 'offset'>,
+): number {
+  assert(length >= overheadBytes && length <= maxUint32, 'a sealed blob has a size');
+  const isCompressed = uncompressedLength !== 0;
+  const kind = (type === 'tree' ? treeFlag : 0) | (isCompressed ? compressedFlag : 0);
+  header.writeUInt8(kind, position);
+  header.writeUInt32LE(length, position + 1);
+  if (isCompressed) header.writeUInt32LE(uncompressedLength, position + 5);
+  const written = header.write(id, position + (isCompressed ? 9 : 5), idBytes, 'hex');
+  assert(written === idBytes, 'an id has 32 bytes');
+  return isCompressed ? compressedEntryBytes : plainEntryBytes;
 }
 
 /**
@@ -124,7 +134,11 @@ export function parsePackHeader(header: Uint8Array): PackEntry[] {
 
 /** The end of a pack file: sealed header and length field, read back before it counts. */
 export function sealPackHeader(key: RepositoryKey, entries: readonly PackEntry[]): Uint8Array {
-  const header = encodePackHeader(entries);
+  return sealPlainHeader(key, encodePackHeader(entries));
+}
+
+/** {@link sealPackHeader} of a header that {@link writePackEntry} wrote. */
+export function sealPlainHeader(key: RepositoryKey, header: Uint8Array): Uint8Array {
   const sealed = seal(key, header);
   assert(
     sealed.byteLength <= maxPackHeaderBytes,

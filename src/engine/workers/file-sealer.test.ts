@@ -8,11 +8,12 @@ import { BlobIndex } from '../../repository/blob-index.ts';
 import { Chunker } from '../../repository/chunker.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
 import { generatePolynomial } from '../../repository/polynomial.ts';
-import { PackBuilder } from '../pack-builder.ts';
 import { StatRows } from '../stat-rows.ts';
 import { FileSealer } from './file-sealer.ts';
 import { KnownBlobs } from './known-blobs.ts';
+import { PackFiller } from './pack-filler.ts';
 import { createSharedFile, SharedFile } from './shared-file.ts';
+import { SharedPacks } from './shared-packs.ts';
 
 const polynomial = generatePolynomial(randomBytes);
 const mib = 2 ** 20;
@@ -28,11 +29,16 @@ interface Place {
 function makePlace(t: TestContext, content: Uint8Array): Place {
   const path = join(tempFolder(t), 'file');
   writeFileSync(path, content);
-  const builder = new PackBuilder({
+  const packSizeBytes = 4 * mib;
+  const packs = SharedPacks.create(1, packSizeBytes);
+  const filler = new PackFiller({
     key: generateRepositoryKey(randomBytes),
     version: 2,
     compression: 'auto',
-    packSizeBytes: 4 * mib,
+    packSizeBytes,
+    packs,
+    onPack: ({ pack }) => packs.giveBack(pack),
+    check: () => {},
   });
   const place: Place = {
     path,
@@ -41,8 +47,7 @@ function makePlace(t: TestContext, content: Uint8Array): Place {
     sealer: new FileSealer({
       polynomial,
       known: KnownBlobs.create(new BlobIndex().share()),
-      builder,
-      onFull: () => builder.finish(),
+      filler,
       onRead: () => {},
       check: () => place.onCheck(),
     }),

@@ -1,7 +1,6 @@
 /**
- * A file's way through one worker: open, read, cut, hash, and seal what is new into the worker's
- * pack. All calls are synchronous, on memory that the worker owns. What to do with a full pack is
- * handed in.
+ * A file's way through one worker: open, read, cut, hash, and hand on what is new. All calls are
+ * synchronous, on memory that the worker owns.
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -9,19 +8,17 @@ import { messageOf, systemCodeOf } from '../../base/errors.ts';
 import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
 import { type BlobId, blobIdOf, idBytes } from '../../repository/ids.ts';
 import type { Polynomial } from '../../repository/polynomial.ts';
-import type { PackBuilder } from '../pack-builder.ts';
 import { statFields } from '../stat-rows.ts';
 import { pathForSystem } from '../walk.ts';
 import type { KnownBlobs } from './known-blobs.ts';
+import type { PackFiller } from './pack-filler.ts';
 import { type BatchResult, costFields, type FileFailure } from './protocol.ts';
 import type { SharedFile } from './shared-file.ts';
 
 export interface FileSealerSetup {
   readonly polynomial: Polynomial;
   readonly known: KnownBlobs;
-  readonly builder: PackBuilder;
-  /** Called when the builder is full; must empty it. */
-  readonly onFull: () => void;
+  readonly filler: PackFiller;
   /** Called after each read with its size. */
   readonly onRead: (size: number) => void;
   /** Called often; throws to stop the run. */
@@ -276,9 +273,7 @@ export class FileSealer {
   /** Returns the size in the pack; undefined when the blob was known. */
   #storeNew(id: BlobId, digest: Uint8Array, chunk: Uint8Array): number | undefined {
     if (!this.#setup.known.claim(digest)) return undefined;
-    const packed = this.#setup.builder.add('data', id, chunk);
-    if (this.#setup.builder.isFull) this.#setup.onFull();
-    return packed;
+    return this.#setup.filler.add('data', id, chunk);
   }
 
   /** Returns the id's bytes, a view for the moment. */

@@ -1,23 +1,22 @@
-/** The main thread's side of the file workers: starts them, deals out batches, takes their packs. */
+/** The main thread's side of the file workers: starts them, deals out batches, stores their packs. */
 
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
-import type { SealSettings } from '../pack-builder.ts';
+import type { FinishedPack, SealSettings } from '../pack-builder.ts';
 import type { KnownBlobs, KnownMemory } from './known-blobs.ts';
+import { sealPack } from './pack-filler.ts';
 import {
   type BatchResult,
   type ControlViews,
-  cancelWord,
   createControl,
-  extraWord,
   type FromWorker,
-  firstCredit,
-  type PackMessage,
+  type SealedPack,
   type ToWorker,
   viewControl,
   type WorkerSetup,
 } from './protocol.ts';
 import { createSharedFile, sharedFileBytes } from './shared-file.ts';
+import { SharedPacks, sharedPackCount } from './shared-packs.ts';
 import { startSetup } from './start-setup.ts';
 
 export interface PoolSettings extends SealSettings {
@@ -25,8 +24,8 @@ export interface PoolSettings extends SealSettings {
   readonly polynomial: string;
   /** Called when the first batch comes: a backup without changes starts no thread. */
   readonly openKnown: () => KnownBlobs;
-  /** Stores a full pack; the promise settles when its buffer may be used again. */
-  readonly onPack: (pack: PackMessage) => Promise<void>;
+  /** Stores a full pack; the promise settles when its memory may be used again. */
+  readonly onPack: (pack: FinishedPack) => Promise<void>;
   /** A worker broke down or a pack could not be stored: the run has failed. Called at least once. */
   readonly onFailure: (error: Error) => void;
 }
@@ -35,9 +34,6 @@ export interface PoolSettings extends SealSettings {
 const maxBatchesPerWorker = 2;
 /** A worker with this much before it gets nothing more, or small files would wait behind large ones. */
 const busyBytes = 32 * 2 ** 20;
-/** One pack being filled, one being stored; and one more for whoever waits for the storage. */
-const buffersPerWorker = 2;
-const extraBuffers = 1;
 /** Heap of a worker; file content is outside of it. */
 const workerHeapMiB = 128;
 
@@ -59,10 +55,9 @@ interface Task {
 
 interface Member {
   readonly worker: Worker;
-  readonly returns: MessagePort;
   readonly tasks: Task[];
   bytes: number;
-  onLeftover: ((pack: PackMessage | undefined) => void) | undefined;
+  onFlushed: (() => void) | undefined;
 }
 
 export class WorkerPool {
@@ -70,14 +65,14 @@ export class WorkerPool {
   readonly #controlMemory: SharedArrayBuffer;
   readonly #control: ControlViews;
   readonly #members: Member[] = [];
+  #packs: SharedPacks | undefined;
   #lastBatch = 0;
   #closed = false;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     this.#controlMemory = createControl(settings.workers);
-    this.#control = viewControl(this.#controlMemory, settings.workers);
-    Atomics.store(this.#control.words, extraWord, extraBuffers);
+    this.#control = viewControl(this.#controlMemory);
   }
 
   /** True when a batch given now is begun soon. */
@@ -92,7 +87,11 @@ export class WorkerPool {
 
   /** Bytes read by all workers since the start, those of unfinished files included. */
   get bytesRead(): number {
-    return Number(this.#control.bytesRead.reduce((sum, size) => sum + size, 0n));
+    return this.bytesReadByEach.reduce((sum, size) => sum + size, 0);
+  }
+
+  get bytesReadByEach(): readonly number[] {
+    return Array.from(this.#control.bytesRead, Number);
   }
 
   /** The files being read at this moment. */
@@ -133,39 +132,39 @@ export class WorkerPool {
     return this.#lastBatch;
   }
 
-  /** What each worker has in its pack not yet full. All batches must be done. */
-  async flush(): Promise<PackMessage[]> {
-    const packs = await Promise.all(
+  /** Hands over the last pack, full or not. All batches must be done. */
+  async flush(): Promise<void> {
+    await Promise.all(
       this.#members.map(
         (member) =>
-          new Promise<PackMessage | undefined>((resolve) => {
-            member.onLeftover = resolve;
+          new Promise<void>((resolve) => {
+            member.onFlushed = resolve;
             send(member, { kind: 'flush' });
           }),
       ),
     );
-    return packs.filter((pack) => pack !== undefined);
+    const unfinished = this.#packs?.takeUnfinished();
+    if (this.#packs === undefined || unfinished === undefined) return;
+    this.#store(this.#packs, sealPack(this.#settings.key, this.#packs, unfinished));
   }
 
   /** Ends the threads at once; their unfinished work is lost. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    Atomics.store(this.#control.words, cancelWord, 1);
-    for (const [index, member] of this.#members.entries()) {
-      Atomics.notify(this.#control.words, firstCredit + index);
-      member.returns.close();
-    }
+    Atomics.store(this.#control.cancelled, 0, 1);
     await Promise.all(this.#members.map((member) => member.worker.terminate()));
   }
 
   #startAll(): void {
-    const known = this.#settings.openKnown().shared;
-    for (let worker = 0; worker < this.#settings.workers; worker += 1) this.#start(worker, known);
+    const { workers, packSizeBytes, openKnown } = this.#settings;
+    const known = openKnown().shared;
+    const packs = SharedPacks.create(sharedPackCount(workers), packSizeBytes);
+    this.#packs = packs;
+    for (let worker = 0; worker < workers; worker += 1) this.#start(worker, known, packs);
   }
 
-  #start(worker: number, known: KnownMemory): void {
+  #start(worker: number, known: KnownMemory, packs: SharedPacks): void {
     const { key, version, compression, packSizeBytes, polynomial } = this.#settings;
-    const channel = new MessageChannel();
     const setup: WorkerSetup = {
       ...startSetup('./file-worker.ts'),
       worker,
@@ -174,26 +173,22 @@ export class WorkerPool {
       polynomial,
       compression,
       packSizeBytes,
-      packBuffers: buffersPerWorker,
       known,
+      packs: packs.shared,
       control: this.#controlMemory,
-      returns: channel.port2,
     };
     const thread = new Worker(new URL('./start.mjs', import.meta.url), {
       workerData: setup,
-      transferList: [channel.port2],
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 3 },
     });
-    channel.port1.unref();
     const member: Member = {
       worker: thread,
-      returns: channel.port1,
       tasks: [],
       bytes: 0,
-      onLeftover: undefined,
+      onFlushed: undefined,
     };
     this.#members.push(member);
-    thread.on('message', (message: FromWorker) => this.#receive(worker, member, message));
+    thread.on('message', (message: FromWorker) => this.#receive(member, packs, message));
     thread.on('error', (cause) =>
       this.#fail(brokenWorker(cause instanceof Error ? cause : new Error(String(cause)))),
     );
@@ -202,7 +197,7 @@ export class WorkerPool {
     });
   }
 
-  #receive(index: number, member: Member, message: FromWorker): void {
+  #receive(member: Member, packs: SharedPacks, message: FromWorker): void {
     switch (message.kind) {
       case 'batch-done':
         this.#endTask(member, message.batch)?.done?.(message.result);
@@ -211,13 +206,10 @@ export class WorkerPool {
         this.#endTask(member, message.batch);
         return;
       case 'pack':
-        this.#settings.onPack(message).then(
-          () => this.#giveBack(index, member, message.buffer),
-          (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
-        );
+        this.#store(packs, message.pack);
         return;
-      case 'leftover':
-        member.onLeftover?.(message.pack);
+      case 'flushed':
+        member.onFlushed?.();
         return;
       case 'failed':
         this.#fail(errorFromData(message.error));
@@ -237,11 +229,12 @@ export class WorkerPool {
     return task;
   }
 
-  #giveBack(index: number, member: Member, buffer: ArrayBuffer): void {
-    if (this.#closed) return;
-    member.returns.postMessage(buffer, [buffer]);
-    Atomics.add(this.#control.words, firstCredit + index, 1);
-    Atomics.notify(this.#control.words, firstCredit + index);
+  #store(packs: SharedPacks, { pack, id, header }: SealedPack): void {
+    const { content } = packs.contentOf(pack);
+    this.#settings.onPack({ id, content, header, entries: packs.entriesOf(pack) }).then(
+      () => packs.giveBack(pack),
+      (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 
   #fail(error: Error): void {

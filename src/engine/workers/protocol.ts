@@ -1,31 +1,24 @@
 /**
- * What the main thread and a file worker say to each other. Buffers that cross are transferred;
- * failures travel as data, since error classes do not survive the trip.
+ * What the main thread and a file worker say to each other. Packs are filled in memory that all share
+ * (shared-packs.ts), other buffers that cross are transferred; failures travel as data, since error classes do not survive the trip.
  */
 
-import type { MessagePort } from 'node:worker_threads';
 import type { ErrorData } from '../../base/errors.ts';
-import type { CompressionMode } from '../../repository/compression.ts';
-import type { RepositoryKey } from '../../repository/crypto.ts';
+import type { PackId } from '../../repository/ids.ts';
+import type { SealSettings } from '../pack-builder.ts';
 import type { KnownMemory } from './known-blobs.ts';
+import type { SharedPackMemory } from './shared-packs.ts';
 import type { StartSetup } from './start-setup.ts';
 
 /** Handed to a worker when it starts. */
-export interface WorkerSetup extends StartSetup {
+export interface WorkerSetup extends StartSetup, SealSettings {
   /** This worker's number, its place in the shared counters. */
   readonly worker: number;
-  readonly key: RepositoryKey;
-  readonly version: 1 | 2;
   /** Lower-case hexadecimal, as in the config. */
   readonly polynomial: string;
-  readonly compression: CompressionMode;
-  readonly packSizeBytes: number;
-  /** Pack buffers of its own that this worker may make, the one being filled included. */
-  readonly packBuffers: number;
   readonly known: KnownMemory;
+  readonly packs: SharedPackMemory;
   readonly control: SharedArrayBuffer;
-  /** Pack buffers come back here once their content is stored. */
-  readonly returns: MessagePort;
 }
 
 export type ToWorker =
@@ -45,7 +38,7 @@ export type ToWorker =
       readonly shared: SharedArrayBuffer;
     }
   | {
-      /** Hand over what is in the pack not yet full; answered by `leftover`. */
+      /** Put what waits into a pack; answered by `flushed`. */
       readonly kind: 'flush';
     };
 
@@ -56,21 +49,17 @@ export type FromWorker =
       readonly result: BatchResult;
     }
   | { readonly kind: 'helped'; readonly batch: number }
-  | PackMessage
-  | { readonly kind: 'leftover'; readonly pack: PackMessage | undefined }
+  | { readonly kind: 'pack'; readonly pack: SealedPack }
+  | { readonly kind: 'flushed' }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
-/** Sealed blobs, one after the other from the start of the buffer. */
-export interface PackMessage {
-  readonly kind: 'pack';
-  readonly worker: number;
-  readonly buffer: ArrayBuffer;
-  /** Bytes of the buffer in use. */
-  readonly size: number;
-  /** The plain pack header, which names each blob. */
+/** A complete pack; its blobs are in shared memory. */
+export interface SealedPack {
+  /** Number of the shared pack. */
+  readonly pack: number;
+  readonly id: PackId;
+  /** What follows the blobs in the file: the sealed header and its size. */
   readonly header: Uint8Array;
-  /** Present when the pack is complete: its name and the sealed header that follows the blobs. */
-  readonly sealed: { readonly id: string; readonly header: Uint8Array } | undefined;
 }
 
 /** Bytes new to the repository before and after compression and encryption; time taken. */
@@ -98,43 +87,25 @@ export interface FileFailure {
   readonly message: string;
 }
 
-/** Layout of the control memory: 32-bit words, then one 64-bit counter for each worker. */
+/** Layout of the control memory: a 64-bit counter for each worker, then 32-bit words. */
 export interface ControlViews {
-  /**
-   * Word 0: not 0 once the run is cancelled. Word 1: pack buffers that any worker may still make
-   * beyond its own. Word 2 + n: buffers returned to worker n.
-   */
-  readonly words: Int32Array;
   /** Bytes that worker n has read since the start. */
   readonly bytesRead: BigInt64Array;
   /** Position in its batch of the file that worker n is reading. */
   readonly position: Int32Array;
+  /** One word, not 0 once the run is cancelled. */
+  readonly cancelled: Int32Array;
 }
-
-export const cancelWord = 0;
-export const extraWord = 1;
-export const firstCredit = 2;
 
 export function createControl(workers: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(controlLayout(workers).size);
+  return new SharedArrayBuffer(workers * 12 + 4);
 }
 
-export function viewControl(control: SharedArrayBuffer, workers: number): ControlViews {
-  const layout = controlLayout(workers);
+export function viewControl(control: SharedArrayBuffer): ControlViews {
+  const workers = (control.byteLength - 4) / 12;
   return {
     bytesRead: new BigInt64Array(control, 0, workers),
-    position: new Int32Array(control, layout.position, workers),
-    words: new Int32Array(control, layout.words, workers + firstCredit),
+    position: new Int32Array(control, workers * 8, workers),
+    cancelled: new Int32Array(control, workers * 12, 1),
   };
-}
-
-/** The count of workers of a control memory, from its size. */
-export function controlWorkers(control: SharedArrayBuffer): number {
-  return (control.byteLength - firstCredit * 4) / 16;
-}
-
-function controlLayout(workers: number): { position: number; words: number; size: number } {
-  const position = workers * 8;
-  const words = position + workers * 4;
-  return { position, words, size: words + (workers + firstCredit) * 4 };
 }

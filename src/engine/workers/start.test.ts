@@ -3,15 +3,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { BlobIndex } from '../../repository/blob-index.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { createControl, type FromWorker, type WorkerSetup } from './protocol.ts';
+import { SharedPacks } from './shared-packs.ts';
 
 /** Starts a file worker and gives its answer to a flush. */
 async function startAndFlush(t: TestContext, codeCache: string | undefined): Promise<FromWorker> {
-  const channel = new MessageChannel();
   const setup: WorkerSetup = {
     entry: './file-worker.ts',
     worker: 0,
@@ -20,20 +20,13 @@ async function startAndFlush(t: TestContext, codeCache: string | undefined): Pro
     polynomial: '3da3358b4dc173',
     compression: 'auto',
     packSizeBytes: 2 ** 20,
-    packBuffers: 1,
     codeCache,
     known: KnownBlobs.create(new BlobIndex().share()).shared,
+    packs: SharedPacks.create(1, 2 ** 20).shared,
     control: createControl(1),
-    returns: channel.port2,
   };
-  const worker = new Worker(new URL('./start.mjs', import.meta.url), {
-    workerData: setup,
-    transferList: [channel.port2],
-  });
-  t.after(async () => {
-    channel.port1.close();
-    await worker.terminate();
-  });
+  const worker = new Worker(new URL('./start.mjs', import.meta.url), { workerData: setup });
+  t.after(() => worker.terminate());
   const answer = new Promise<FromWorker>((resolve, reject) => {
     worker.on('message', resolve);
     worker.on('error', reject);
@@ -42,7 +35,7 @@ async function startAndFlush(t: TestContext, codeCache: string | undefined): Pro
   return answer;
 }
 
-const nothing: FromWorker = { kind: 'leftover', pack: undefined };
+const nothing: FromWorker = { kind: 'flushed' };
 
 test('a file worker keeps its compiled code in the folder it is given', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sealift-start-'));
