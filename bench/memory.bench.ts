@@ -24,7 +24,7 @@ import {
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nodeFlags } from '../test/support/run.ts';
+import { mallocSettings, nodeFlags } from '../test/support/run.ts';
 
 const limitMib = 500;
 const mib = 1024 ** 2;
@@ -96,7 +96,12 @@ try {
     const source = join(place, 'source');
     const target = join(place, 'target');
     const repository = join(place, 'repository');
-    const env = { ...process.env, SEALIFT_REPOSITORY: repository, SEALIFT_PASSWORD: 'bench' };
+    const env = {
+      ...process.env,
+      ...mallocSettings,
+      SEALIFT_REPOSITORY: repository,
+      SEALIFT_PASSWORD: 'bench',
+    };
     mkdirSync(source);
     make(source);
     held = measure(`${name}: init`, ['init'], env) && held;

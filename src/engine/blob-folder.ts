@@ -6,6 +6,7 @@
 
 import { equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
+import { Scratch } from '../base/scratch.ts';
 import { type CompressionMode, compress, decompress } from '../repository/compression.ts';
 import { opensTo, type RepositoryKey, sealInto } from '../repository/crypto.ts';
 import type { BlobType } from '../repository/ids.ts';
@@ -28,7 +29,7 @@ export class BlobFolder {
   readonly #settings: FolderSettings;
   readonly #encoder = new FrameEncoder();
   readonly #decoder = new FrameDecoder();
-  #unfolded = new Uint8Array(0);
+  readonly #unfolded = new Scratch();
 
   constructor(settings: FolderSettings) {
     this.#settings = settings;
@@ -64,9 +65,8 @@ export class BlobFolder {
 
   #unfold(frame: Uint8Array, size: number): Uint8Array {
     if (size <= maxKeptBytes) {
-      if (size >= this.#unfolded.length) this.#unfolded = new Uint8Array(size + 1);
-      if (this.#decoder.unfold(frame, this.#unfolded, size))
-        return this.#unfolded.subarray(0, size);
+      const target = this.#unfolded.take(size + 1);
+      if (this.#decoder.unfold(frame, target, size)) return target.subarray(0, size);
     }
     return decompress(frame, size);
   }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sideBySide, workersFor } from './parallel.ts';
 
-test('one core gets one worker, many cores no more than memory allows', () => {
+test('each core gets a worker, up to what memory allows', () => {
   assert.equal(workersFor(undefined, 1), 1);
   assert.equal(workersFor(undefined, 2), 2);
-  assert.equal(workersFor(undefined, 64), 2);
+  assert.equal(workersFor(undefined, 6), 6);
+  assert.equal(workersFor(undefined, 64), 6);
 });
 
 test('a wish counts whatever the cores, but there is always a worker', () => {

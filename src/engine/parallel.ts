@@ -1,7 +1,10 @@
 /** A bounded number of jobs at once over a list of any length. */
 
-/** Each worker takes about 80 MiB; with two, the largest folders stay below 500 MiB in all. */
-const maxDefaultWorkers = 2;
+/**
+ * Each worker takes up to 32 MiB, and everything else up to 240 (measured in docs/decisions/003): so many
+ * stay below 500 MiB in all, with room for what uploads hold.
+ */
+const maxDefaultWorkers = 6;
 
 /** How many workers read files: what the user asked for, else one a core up to what memory allows. */
 export function workersFor(wish: number | undefined, cores: number): number {

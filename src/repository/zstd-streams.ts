@@ -11,6 +11,7 @@
 
 import { constants, createZstdCompress, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { equalBytes } from '../base/bytes.ts';
+import { Scratch } from '../base/scratch.ts';
 import {
   type CompressionMode,
   type EncoderParams,
@@ -46,7 +47,7 @@ function isUsable(): boolean {
 export class FrameEncoder {
   /** What a mode asks of zstd is a matter of the encoder. */
   readonly #coders = new Map<EncoderParams, Coder>();
-  #frame = new Uint8Array(0);
+  readonly #frames = new Scratch();
 
   /**
    * @param plaintext borrowed
@@ -56,16 +57,16 @@ export class FrameEncoder {
   fold(plaintext: Uint8Array, mode: CompressionMode): Uint8Array | undefined {
     if (!isUsable()) return undefined;
     const bound = frameBound(plaintext.length);
-    if (this.#frame.length < bound) this.#frame = new Uint8Array(bound);
+    const frame = this.#frames.take(bound);
     const params = encoderParams(mode, plaintext.length);
     const coder = this.#coders.get(params) ?? makeEncoder(params);
-    const size = coder === undefined ? 0 : foldWith(coder, plaintext, this.#frame, bound);
+    const size = coder === undefined ? 0 : foldWith(coder, plaintext, frame, bound);
     if (coder === undefined || size === 0) {
       this.#coders.delete(params);
       return undefined;
     }
     this.#coders.set(params, coder);
-    return this.#frame.subarray(0, size);
+    return frame.subarray(0, size);
   }
 }
 

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nodeFlags, run } from '../support/run.ts';
+import { mallocSettings, nodeFlags, run } from '../support/run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -87,4 +87,24 @@ test('all ways to start Sealift give Node the flags that tests and benchmarks gi
   for (const { name, text } of start) {
     assert.ok(text.includes(nodeFlags.join(' ')), `${name} has other flags`);
   }
+});
+
+test('the launcher tells glibc what benchmarks tell it, unless the user has said something else', {
+  skip,
+}, async (t) => {
+  const { launcher } = makeCheckout(t, '26.0.0');
+  const bin = join(dirname(launcher), 'node_modules', '.bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\nenv\n', { mode: 0o755 });
+  const settingsOf = async (env: Readonly<Record<string, string>>): Promise<string[]> => {
+    const { stdout } = await run(launcher, [], { env: { PATH: '/usr/bin:/bin', ...env } });
+    return stdout.split('\n').filter((line) => line.startsWith('MALLOC_'));
+  };
+  const usual = Object.entries(mallocSettings).map(([name, value]) => `${name}=${value}`);
+  assert.deepEqual((await settingsOf({})).toSorted(), usual);
+  const own = { MALLOC_MMAP_THRESHOLD_: '4096', MALLOC_TRIM_THRESHOLD_: '' };
+  assert.deepEqual((await settingsOf(own)).toSorted(), [
+    'MALLOC_MMAP_THRESHOLD_=4096',
+    'MALLOC_TRIM_THRESHOLD_=',
+  ]);
 });

@@ -24,6 +24,12 @@ export const nodeFlags = [
   '--initial-old-space-size=64',
 ] as const;
 
+/** What the launcher `sealift` says to glibc; measurements of memory need it. */
+export const mallocSettings = {
+  MALLOC_MMAP_THRESHOLD_: '524288',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
+} as const;
+
 /** The environment of a test's child: this process's, without anything that names a repository. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(

@@ -89,9 +89,10 @@ export function addBackup(program: Command, run: Runner): void {
     .option('--no-scan', 'do not count the files first')
     .option('--skip-if-unchanged', 'make no snapshot when nothing changed')
     .addOption(
-      new Option('--read-concurrency <n>', 'files read at once').argParser(
-        integerParser('--read-concurrency', 1, 64),
-      ),
+      new Option(
+        '--read-concurrency <n>',
+        'files read at once; one for each core, up to 6, when left out',
+      ).argParser(integerParser('--read-concurrency', 1, 64)),
     )
     .action(run(runBackup));
 }

@@ -4,6 +4,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { releaseBytes } from '../../base/bytes.ts';
 import { messageOf, systemCodeOf } from '../../base/errors.ts';
 import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
 import { type BlobId, blobIdOf, idBytes } from '../../repository/ids.ts';
@@ -26,10 +27,10 @@ export interface FileSealerSetup {
 }
 
 const readSize = 1 << 20;
-/** A whole chunk and one more read fit. */
-const bufferSize = maxChunkBytes + readSize;
-/** What is done with is moved out of the way from here on: the rest of the buffer costs memory once touched. */
-const compactFrom = 2 * readSize;
+/** Seven of eight chunks and one more read fit; each worker keeps so much. */
+const usualBufferSize = 5 * readSize;
+/** Every chunk and one more read fit. */
+const largeBufferSize = maxChunkBytes + readSize;
 /** Chunks of a shared file that are cut before the one who cuts seals some itself. */
 const chunksAhead = 16;
 
@@ -43,7 +44,7 @@ const quietFlags = openFlags | (constants.O_NOATIME ?? 0);
 export class FileSealer {
   readonly #setup: FileSealerSetup;
   readonly #chunker: Chunker;
-  readonly #buffer = new Uint8Array(bufferSize);
+  #buffer = new Uint8Array(usualBufferSize);
   #newBlobs = 0;
   #added = 0;
   #addedPacked = 0;
@@ -155,7 +156,7 @@ export class FileSealer {
    * @returns where the file goes on, if it has grown beyond what can be published
    */
   #cutShared(handle: number, shared: SharedFile): number | undefined {
-    const bytes = this.#buffer.subarray(maxChunkBytes);
+    const bytes = new Uint8Array(readSize);
     this.#chunker.reset();
     let start = 0;
     for (let position = 0; ; ) {
@@ -205,6 +206,7 @@ export class FileSealer {
   #sealChunk(shared: SharedFile, index: number): void {
     const { offset, length } = shared.chunk(index);
     const { handle } = shared;
+    this.#moveToFront(0, 0, length);
     let filled = 0;
     while (filled < length) {
       const size = fromSource(() =>
@@ -223,17 +225,17 @@ export class FileSealer {
 
   /** Reads from a place to the end. Returns the count of bytes read. */
   #sealContent(handle: number, from: number): number {
-    const buffer = this.#buffer;
     this.#chunker.reset();
     let total = 0;
     let start = 0;
     let filled = 0;
     for (;;) {
-      if (start >= compactFrom || buffer.length - filled < readSize) {
-        buffer.copyWithin(0, start, filled);
-        filled -= start;
+      const isLarge = this.#buffer.length > usualBufferSize;
+      if (this.#buffer.length - filled < readSize || (isLarge && start > 0)) {
+        filled = this.#moveToFront(start, filled, readSize);
         start = 0;
       }
+      const buffer = this.#buffer;
       const size = fromSource(() => readSync(handle, buffer, filled, readSize, from + total));
       if (size === 0) break;
       total += size;
@@ -256,8 +258,25 @@ export class FileSealer {
       // A regular file gives less than asked for at its end only.
       if (size < readSize) break;
     }
-    if (filled > start) this.#store(buffer.subarray(start, filled));
+    if (filled > start) this.#store(this.#buffer.subarray(start, filled));
     return total;
+  }
+
+  /**
+   * Moves a part of the buffer to the front, and makes the buffer as large as that and what is to follow
+   * ask for. Returns the size of the part.
+   */
+  #moveToFront(start: number, end: number, room: number): number {
+    const buffer = this.#buffer;
+    const size = end - start;
+    const wanted = size + room <= usualBufferSize ? usualBufferSize : largeBufferSize;
+    if (wanted === buffer.length) buffer.copyWithin(0, start, end);
+    else {
+      this.#buffer = new Uint8Array(wanted);
+      this.#buffer.set(buffer.subarray(start, end));
+      releaseBytes(buffer);
+    }
+    return size;
   }
 
   #store(chunk: Uint8Array): void {
