@@ -15,7 +15,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { measureContent } from './compare/content-costs.ts';
-import { bytesBelow, filesBelow } from './compare/data-sets.ts';
+import { filesBelow } from './compare/data-sets.ts';
 import { estimate } from './compare/estimate.ts';
 import { measureHardware } from './compare/hardware.ts';
 import { requireTime } from './compare/measure.ts';
@@ -24,8 +24,14 @@ import { readProfiles, selfTimes } from './compare/profile.ts';
 import { profiled } from './compare/profiled.ts';
 import { findProgram, type Program } from './compare/programs.ts';
 import { type ReportInput, renderReport } from './compare/report.ts';
-import { type Comparison, prepareSet, runRound, runStart, warmUp } from './compare/rounds.ts';
-import type { SetName } from './compare/samples.ts';
+import {
+  type Comparison,
+  prepareSet,
+  runRound,
+  runStart,
+  type SetRun,
+  warmUp,
+} from './compare/rounds.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const startRounds = 7;
@@ -100,7 +106,7 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
       continue;
     }
     const run = prepareSet(comparison, set);
-    sources.push({ set, bytes: bytesBelow(run.source), files: filesBelow(run.source).length });
+    sources.push({ set, bytes: run.bytes, files: filesBelow(run.source).length });
     contents.push({ set, costs: await measureContent(run.source, folder) });
     for (let round = 1; round <= rounds; round += 1) {
       if (round > 1 && isOver()) {
@@ -145,7 +151,7 @@ async function compare({ options, folder, programs, started, args }: Run): Promi
 /** One round of Sealift alone, with its threads profiled. Its figures are not counted. */
 async function profileSet(
   comparison: Comparison,
-  run: { readonly set: SetName; readonly source: string },
+  run: SetRun,
 ): Promise<ReportInput['profiles'][number][]> {
   const folder = join(comparison.folder, 'profiles', run.set);
   const ours = comparison.programs.filter(({ kind }) => kind === 'sealift');

@@ -5,7 +5,15 @@
  */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanEnvironment } from '../../test/support/run.ts';
@@ -22,6 +30,7 @@ const timePaths = ['/usr/bin/time', '/usr/local/bin/gtime', '/opt/homebrew/bin/g
 const timePath = timePaths.find((path) => existsSync(path));
 /** What is kept of a command's output, for the message when it fails. */
 const keptOutput = 4000;
+const zeros = new Uint8Array(2 ** 24);
 
 export function requireTime(): void {
   if (timePath !== undefined) return;
@@ -40,6 +49,21 @@ export async function measure(commands: readonly Command[]): Promise<Cost> {
 /** Dirty pages of the job before are written out before the next is timed; the cache stays warm. */
 export function settle(): void {
   execFileSync('sync');
+}
+
+/**
+ * Takes this much memory for a file and gives it back. The host of a virtual machine may have taken free
+ * memory away, and the first program to write much would wait for it in place of the others.
+ */
+export function touchMemory(folder: string, bytes: number): void {
+  const path = join(folder, 'touched');
+  const file = openSync(path, 'w');
+  try {
+    for (let at = 0; at < bytes; at += zeros.length) writeSync(file, zeros);
+  } finally {
+    closeSync(file);
+    rmSync(path);
+  }
 }
 
 async function measureOne(command: Command): Promise<Cost> {

@@ -83,7 +83,8 @@ function heading(input: ReportInput): string[] {
       ],
     ),
     `${rounds} rounds, interleaved, in an order that turns; medians, with the fastest and the slowest round. ` +
-      "Data sets are in the file system's cache (warm) and dirty pages are written out between jobs. " +
+      "Data sets are in the file system's cache (warm) and dirty pages are written out between jobs; " +
+      'as much memory as the data needs is touched before each first backup and each restore. ' +
       "Time is by the clock; user and system time and the peak of resident memory are the kernel's " +
       `account of the whole process.${scale === 1 ? '' : ` **Data sets at ${scale} of their size: no statement about the goals.**`}`,
     ...verified(input.samples),

@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow, changeSet, filesBelow, makeSet, type SetOptions } from './data-sets.ts';
 import { bestPeer, httpsJobs, medianSeconds } from './goals.ts';
-import { type Command, measure, runQuietly, settle } from './measure.ts';
+import { type Command, measure, runQuietly, settle, touchMemory } from './measure.ts';
 import { timeBetween } from './process-time.ts';
 import type { Program, Workplace } from './programs.ts';
 import { assertSameTree } from './same-tree.ts';
@@ -39,7 +39,11 @@ const hopelessFactor = 1.5;
 export interface SetRun {
   readonly set: SetName;
   readonly source: string;
+  readonly bytes: number;
 }
+
+/** Jobs that write as much as the data set has. */
+const largeJobs: ReadonlySet<JobName> = new Set(['first', 'restore']);
 
 /** Makes a data set and reads it once, so that every program finds it in the file system's cache. */
 export function prepareSet({ folder, options, log }: Comparison, set: SetName): SetRun {
@@ -48,12 +52,12 @@ export function prepareSet({ folder, options, log }: Comparison, set: SetName): 
   makeSet(set, source, options);
   for (const file of filesBelow(source)) if (set !== 'image') readFileSync(file);
   settle();
-  return { set, source };
+  return { set, source, bytes: bytesBelow(source) };
 }
 
 export async function runRound(
   comparison: Comparison,
-  { set, source }: SetRun,
+  { set, source, bytes }: SetRun,
   round: number,
 ): Promise<void> {
   const turned = turn(contenders(comparison, set), round);
@@ -64,10 +68,10 @@ export async function runRound(
     for (const [program, place] of places) {
       await orNote(comparison, places, program, () => runAll(program.init(place)));
     }
-    await runJobs(comparison, { set, source, round, place: 'local', places });
+    await runJobs(comparison, { set, source, bytes, round, place: 'local', places });
     await verifyWithRestic(comparison, places);
     removeRepositories(comparison);
-    if (comparison.https) await runHttps(comparison, { set, source }, round);
+    if (comparison.https) await runHttps(comparison, { set, source, bytes }, round);
   } finally {
     removeRepositories(comparison);
   }
@@ -128,7 +132,7 @@ async function runJobs(comparison: Comparison, run: RoundJobs): Promise<void> {
 
 async function forAll(
   comparison: Comparison,
-  { set, round, place, places, serverTime }: RoundJobs,
+  { set, bytes, round, place, places, serverTime }: RoundJobs,
   job: JobName,
   make: (program: Program, workplace: Workplace) => Command[],
 ): Promise<void> {
@@ -139,6 +143,7 @@ async function forAll(
       continue;
     }
     await orNote(comparison, places, program, async () => {
+      if (largeJobs.has(job)) touchMemory(comparison.folder, bytes);
       settle();
       const before = serverTime?.();
       const cost = await measure(commands);
@@ -209,7 +214,7 @@ async function verifyWithRestic(
 /** First backup and restore through the vault, by Sealift and the restic that was fastest so far. */
 async function runHttps(
   comparison: Comparison,
-  { set, source }: SetRun,
+  { set, source, bytes }: SetRun,
   round: number,
 ): Promise<void> {
   const { programs, samples } = comparison;
@@ -230,7 +235,7 @@ async function runHttps(
       places.set(program, place);
     }
     const serverTime = (): ProcessorTime | undefined => vault.processorTime();
-    const run = { set, source, round, place: 'https', places, serverTime } as const;
+    const run = { set, source, bytes, round, place: 'https', places, serverTime } as const;
     await runJobs({ ...comparison, jobs: httpsJobs }, run);
     await verifyWithRestic(comparison, places);
   } finally {
