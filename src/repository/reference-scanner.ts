@@ -6,7 +6,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { decodeByteString, encodeByteString } from '../base/byte-string.ts';
-import { blobIdToBytes, idBytes } from './ids.ts';
+import { blobIdToBytes, idBytes, readHexId } from './ids.ts';
 import { checkOrder, parseNode, type TreeNode } from './tree.ts';
 import { TreeScanner } from './tree-scanner.ts';
 
@@ -71,11 +71,6 @@ const types = ['file', 'dir', 'symlink', 'dev', 'chardev', 'fifo', 'socket'].map
 }));
 const nullText = Buffer.from('null');
 const noBytes = new Uint8Array();
-
-const noDigit = 255;
-/** By byte: the value of a lower-case hexadecimal digit. */
-const digitValues = new Uint8Array(256).fill(noDigit);
-for (const [value, digit] of Buffer.from('0123456789abcdef').entries()) digitValues[digit] = value;
 
 /**
  * Goes through a tree as `decodeTree` does, with the same errors. What it gives is valid until the next
@@ -384,17 +379,11 @@ class PlainNode {
   /** Puts the id here into the target. */
   #id(target: Uint8Array): boolean {
     const bytes = this.#bytes;
-    let from = this.#offset + 1;
-    let isId = bytes[from - 1] === quote && bytes[from + 2 * idBytes] === quote;
-    for (let to = 0; to < idBytes; to += 1) {
-      const high = digitValues[bytes[from] ?? 0] ?? noDigit;
-      const low = digitValues[bytes[from + 1] ?? 0] ?? noDigit;
-      isId &&= (high | low) < 16;
-      target[to] = (high << 4) | low;
-      from += 2;
-    }
-    this.#offset = from + 1;
-    return isId;
+    const start = this.#offset + 1;
+    const end = start + 2 * idBytes;
+    if (bytes[start - 1] !== quote || bytes[end] !== quote) return false;
+    this.#offset = end + 1;
+    return readHexId(bytes, start, target, 0);
   }
 
   /** Moves past a byte if it is next. */
