@@ -86,7 +86,7 @@ export async function buildProgram(
   addGlobalOptions(program);
   const run = makeRunner(surroundings, outcome);
   const named = namedCommands(args);
-  // While the command is loaded, the threads start that turn the password into a key.
+  // While the command is loaded, the thread starts that will turn the password into a key.
   if (openers.has(args.find((arg) => named.includes(arg)))) {
     const { prepareScrypt } = await import('../engine/scrypt-thread.ts');
     prepareScrypt();

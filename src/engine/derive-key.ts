@@ -3,7 +3,7 @@
 import { type DeriveKey, deriveByNode, type ScryptParams } from '../repository/key.ts';
 import { mixerBytes } from '../repository/lane-mixer.ts';
 import { finishScrypt, startScrypt } from '../repository/scrypt.ts';
-import { mixInThreads } from './scrypt-thread.ts';
+import { mixInThread } from './scrypt-thread.ts';
 
 /** N·r·p from which on the start of a thread pays off: half of what restic's keys have. */
 const minWork = 2 ** 19;
@@ -15,7 +15,7 @@ export const deriveKey: DeriveKey = async (password, salt, length, params) => {
   if (!isFaster(params)) return deriveByNode(password, salt, length, params);
   const lanes = startScrypt(password, salt, params);
   try {
-    await mixInThreads({ lanes, params });
+    await mixInThread({ lanes, params });
     return finishScrypt(password, lanes, length);
   } catch {
     // No memory, no thread or no SIMD on this machine: the data must be reachable all the same.

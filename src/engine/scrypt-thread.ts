@@ -1,12 +1,10 @@
 /**
- * The threads that mix the lanes of a scrypt. They can be started before it is known whether there will
- * be one: to start them and to get their memory takes as long as to load what a command needs.
+ * The thread that mixes the lanes of a scrypt. It can be started before it is known whether there will
+ * be one: to start it and to get its memory takes as long as to load what a command needs.
  */
 
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ScryptParams } from '../repository/key.ts';
-import { pairBytes } from '../repository/lane-mixer.ts';
 import { type StartSetup, startSetup } from './workers/start-setup.ts';
 
 export interface MixTask {
@@ -21,32 +19,17 @@ interface Thread {
   readonly ended: Promise<never>;
 }
 
-/** Two have all lanes of restic's keys in work at once; each takes 64 MiB for its table. */
-const maxThreads = Math.min(2, availableParallelism());
+let prepared: Thread | undefined;
 
-let prepared: Thread[] = [];
-
-/** Has threads ready for the next {@link mixInThreads}. They keep nobody waiting if none comes. */
+/** Has a thread ready for the next {@link mixInThread}. It keeps nobody waiting if none comes. */
 export function prepareScrypt(): void {
-  while (prepared.length < maxThreads) prepared.push(start());
+  prepared ??= start();
 }
 
-/** Mixes all lanes, two at a time in each thread. @throws whatever keeps a thread from its work */
-export async function mixInThreads({ lanes, params }: MixTask): Promise<void> {
-  const ready = prepared;
-  prepared = [];
-  const bytes = pairBytes(params);
-  const pairs = Math.ceil(lanes.byteLength / bytes);
-  const share = Math.ceil(pairs / Math.min(maxThreads, pairs)) * bytes;
-  const work: Promise<void>[] = [];
-  for (let at = 0; at < lanes.byteLength; at += share) {
-    work.push(mix(ready.pop() ?? start(), { lanes: lanes.subarray(at, at + share), params }));
-  }
-  for (const { worker } of ready) void worker.terminate();
-  await Promise.all(work);
-}
-
-async function mix({ worker, ended }: Thread, task: MixTask): Promise<void> {
+/** Mixes all lanes, two at a time. @throws whatever keeps the thread from its work */
+export async function mixInThread(task: MixTask): Promise<void> {
+  const { worker, ended } = prepared ?? start();
+  prepared = undefined;
   const mixed = new Promise((resolve) => worker.once('message', resolve));
   worker.ref();
   worker.postMessage(task);

@@ -33,14 +33,9 @@ export function laneBytes({ blockSize }: Pick<ScryptParams, 'blockSize'>): numbe
   return 128 * blockSize;
 }
 
-/** Bytes of the two lanes that are mixed side by side. */
-export function pairBytes(params: Pick<ScryptParams, 'blockSize'>): number {
-  return 2 * laneBytes(params);
-}
-
 /** Memory that {@link LaneMixer} takes, in bytes, however many lanes there are. */
 export function mixerBytes(params: MixCost): number {
-  return pairBytes(params) * (params.cost + 2);
+  return 2 * laneBytes(params) * (params.cost + 2);
 }
 
 /** Mixes lanes in memory of its own, which is as secret as they are: wipe it, then let go of it. */
@@ -69,11 +64,11 @@ export class LaneMixer {
    */
   mix(lanes: Uint8Array, params: MixCost): void {
     this.reserve(params);
-    const size = pairBytes(params);
-    const room = new Uint8Array(this.#code.memory.buffer, this.#code.lanesOffset(), size);
-    for (let at = 0; at < lanes.byteLength; at += size) {
+    const pairBytes = 2 * laneBytes(params);
+    const room = new Uint8Array(this.#code.memory.buffer, this.#code.lanesOffset(), pairBytes);
+    for (let at = 0; at < lanes.byteLength; at += pairBytes) {
       // A last lane without a partner mixes beside what is left of the one before.
-      const pair = lanes.subarray(at, at + size);
+      const pair = lanes.subarray(at, at + pairBytes);
       room.set(pair);
       this.#code.romix(params.cost, params.blockSize);
       pair.set(room.subarray(0, pair.byteLength));

@@ -1,4 +1,4 @@
-/** Mixes lanes of one scrypt, says so, wipes its memory and ends. */
+/** Mixes the lanes of one scrypt, says so, wipes its memory and ends. */
 
 import { parentPort } from 'node:worker_threads';
 import { LaneMixer, usualCost } from '../../repository/lane-mixer.ts';
