@@ -1,7 +1,7 @@
 /** A bounded number of jobs at once over a list of any length. */
 
 /**
- * Each worker takes up to 32 MiB, and everything else up to 240 (measured in docs/decisions/003): so many
+ * Each worker takes up to 41 MiB, and everything else up to 200 (measured in docs/decisions/003): so many
  * stay below 500 MiB in all, with room for what uploads hold.
  */
 const maxDefaultWorkers = 6;
