@@ -24,17 +24,21 @@ export interface SelfTime {
   readonly ms: number;
 }
 
-/** Times in which a thread waits, which say nothing about what its work costs. */
-const waiting = new Set(['(idle)', '(root)']);
+/**
+ * Times in which a thread waits, which say nothing about what its work costs: V8's own names, and our
+ * functions that wait for another thread and do little else.
+ */
+const waiting = new Set(['(idle)', '(root)', 'claimNext', 'enter', 'waitForOthers', 'waitForRoom']);
 
 /** Self times over all threads, most first. */
 export function selfTimes(profiles: readonly CpuProfile[]): SelfTime[] {
   const totals = new Map<string, number>();
   for (const { nodes, samples, timeDeltas } of profiles) {
-    const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+    const working = nodes.filter(({ callFrame }) => !waiting.has(callFrame.functionName));
+    const names = new Map(working.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
     samples.forEach((id, at) => {
-      const where = names.get(id) ?? '(unknown)';
-      if (waiting.has(where)) return;
+      const where = names.get(id);
+      if (where === undefined) return;
       totals.set(where, (totals.get(where) ?? 0) + (timeDeltas[at] ?? 0) / 1000);
     });
   }
