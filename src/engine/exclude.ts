@@ -29,8 +29,6 @@ export interface Excluder {
   readonly hasPatterns: boolean;
   /** True when patterns leave out this absolute path. */
   rejectsPath(path: string): boolean;
-  /** False when no size is too large. */
-  readonly hasSizeLimit: boolean;
   rejectsSize(size: bigint): boolean;
   /** Name of the tag file that makes this folder's other entries be left out, if there is one. */
   findTag(folder: string, names: readonly string[]): string | undefined;
@@ -52,7 +50,6 @@ export function compileExcludes(options: ExcludeOptions): Excluder {
       const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
       return sensitive(slashed).matched || insensitive(slashed).matched;
     },
-    hasSizeLimit: limit !== undefined,
     rejectsSize: (size) => limit !== undefined && size > limit,
     findTag: (folder, names) => {
       if (tags.length === 0) return undefined;

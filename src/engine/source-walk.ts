@@ -230,8 +230,7 @@ export class SourceWalk {
     }
     if (isAway) return;
     if (type === 'file') {
-      if (!explicit && excluder.hasSizeLimit && excluder.rejectsSize(rows.bigint(row, 'size')))
-        return;
+      if (!explicit && excluder.rejectsSize(rows.bigint(row, 'size'))) return;
       return this.#saveFile(entry, place);
     }
     const equal = this.#takeEqual(entry, type, place);

@@ -122,9 +122,19 @@ export class StatRows {
   }
 
   stat(row: number): NodeStat {
-    return Object.fromEntries(
-      statFields.map((field) => [field, this.bigint(row, field)]),
-    ) as unknown as NodeStat; // has each of its fields
+    return {
+      mode: this.bigint(row, 'mode'),
+      mtimeNs: this.bigint(row, 'mtimeNs'),
+      atimeNs: this.bigint(row, 'atimeNs'),
+      ctimeNs: this.bigint(row, 'ctimeNs'),
+      uid: this.bigint(row, 'uid'),
+      gid: this.bigint(row, 'gid'),
+      ino: this.bigint(row, 'ino'),
+      dev: this.bigint(row, 'dev'),
+      size: this.bigint(row, 'size'),
+      nlink: this.bigint(row, 'nlink'),
+      rdev: this.bigint(row, 'rdev'),
+    };
   }
 
   #low(row: number, place: number): number {

@@ -21,7 +21,7 @@ export function findReferences(
       const nodes = new ReferenceScanner(opener.open(sealed, blobs, at));
       while (nodes.next()) {
         if (nodes.subtree !== undefined) trees.add(nodes.subtree);
-        for (let at = 0; at < nodes.contentCount; at += 1) data.add(nodes.contentId(at));
+        for (let blob = 0; blob < nodes.contentCount; blob += 1) data.add(nodes.contentId(blob));
       }
     } catch (error) {
       // What was read of it until then is in use all the same.
