@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { requiredNodeKeys } from '../../test/support/node-keys.ts';
 import { compareByteStrings, decodeByteString } from '../base/byte-string.ts';
 import { encodeHex } from '../base/bytes.ts';
 import { parseBlobId } from './ids.ts';
@@ -96,25 +97,7 @@ const node: fc.Arbitrary<TreeNode> = fc.record(
     error: fc.constantFrom('', '', '', 'e'),
   },
   {
-    requiredKeys: [
-      'name',
-      'type',
-      'mode',
-      'mtime',
-      'atime',
-      'ctime',
-      'uid',
-      'gid',
-      'user',
-      'group',
-      'inode',
-      'deviceId',
-      'size',
-      'links',
-      'device',
-      'content',
-      'error',
-    ],
+    requiredKeys: [...requiredNodeKeys],
   },
 );
 const tree = fc.uniqueArray(node, { maxLength: 4, selector: (each) => each.name }).map((nodes) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { requiredNodeKeys } from '../../test/support/node-keys.ts';
 import { compareByteStrings, decodeByteString } from '../base/byte-string.ts';
 import { compactJson } from './go-json.ts';
 import { blobIdOf, parseBlobId } from './ids.ts';
@@ -150,26 +151,7 @@ const node: fc.Arbitrary<TreeNode> = fc.record(
   },
   {
     noNullPrototype: true,
-    requiredKeys: [
-      'name',
-      'type',
-      'mode',
-      'mtime',
-      'atime',
-      'ctime',
-      'timeZones',
-      'uid',
-      'gid',
-      'user',
-      'group',
-      'inode',
-      'deviceId',
-      'size',
-      'links',
-      'device',
-      'content',
-      'error',
-    ],
+    requiredKeys: [...requiredNodeKeys, 'timeZones'],
   },
 );
 
