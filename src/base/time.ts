@@ -49,7 +49,8 @@ export function formatMoment(seconds: number, nanos: number, offsetMinutes?: num
   return `${text}.${digits.slice(1, end)}${zone}`;
 }
 
-function splitTime(ns: bigint): { seconds: number; nanos: number } {
+/** A moment in two numbers, the second from 0 to 999,999,999. */
+export function splitTime(ns: bigint): { seconds: number; nanos: number } {
   const rest = Number(ns % nsPerSecond);
   const seconds = Number(ns / nsPerSecond);
   return rest < 0

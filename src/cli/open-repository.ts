@@ -9,6 +9,7 @@ import { formatDuration } from '../base/units.ts';
 import { withLock } from '../engine/lock.ts';
 import {
   type IndexedRepository,
+  type LoadIndexOptions,
   loadIndex,
   type OpenRepository,
   openRepository,
@@ -72,17 +73,18 @@ export function withIndex<T>(
   job: (repository: IndexedRepository, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withRepository(context, options, async (repository, signal) => {
-    const throttle = new Throttle(100);
-    const indexed = await loadIndex(repository, {
-      signal,
-      onProgress: (progress) => {
-        if (!throttle.due()) return;
-        context.out.status([context.say('progress.loadIndex', { ...progress })]);
-      },
-    });
+    const indexed = await loadIndex(repository, { signal, onProgress: indexProgress(context) });
     context.out.status([]);
     return job(indexed, signal);
   });
+}
+
+/** Shows how far the index is loaded, until another status takes its place. */
+export function indexProgress({ out, say }: Context): LoadIndexOptions['onProgress'] & {} {
+  const throttle = new Throttle(100);
+  return (progress) => {
+    if (throttle.due()) out.status([say('progress.loadIndex', { ...progress })]);
+  };
 }
 
 function locked<T>(

@@ -7,18 +7,24 @@
 import { lstatSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
-import { type Clock, localOffsetMinutes, nsPerMs, systemClock } from '../base/time.ts';
+import { type Clock, localOffsetMinutes, nsPerMs, splitTime, systemClock } from '../base/time.ts';
 import type { CompressionMode } from '../repository/compression.ts';
 import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
 import type { ZonedTime } from '../repository/json-fields.ts';
+import type { Moment } from '../repository/node-head.ts';
 import { formatPolynomial } from '../repository/polynomial.ts';
 import { encodeSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import type { TlsSession } from '../storage/backend.ts';
-import { compileExcludes, type ExcludeOptions } from './exclude.ts';
+import { compileExcludes, type ExcludeOptions, type Excluder } from './exclude.ts';
 import { LookAhead } from './look-ahead.ts';
 import { NodeMaker } from './metadata.ts';
 import { loadNative } from './native.ts';
-import type { IndexedRepository } from './open.ts';
+import {
+  type IndexedRepository,
+  type LoadIndexOptions,
+  loadIndex,
+  type OpenRepository,
+} from './open.ts';
 import type { FinishedPack, SealSettings } from './pack-builder.ts';
 import { PackWriter } from './pack-writer.ts';
 import { workersFor } from './parallel.ts';
@@ -80,6 +86,7 @@ export interface BackupOptions {
   readonly noScan?: boolean;
   readonly programVersion?: string;
   readonly clock?: Clock;
+  readonly onIndexProgress?: LoadIndexOptions['onProgress'];
   readonly onProgress?: (progress: BackupProgress) => void;
   readonly onItem?: (item: ItemReport) => void;
   readonly onWarning?: (message: string) => void;
@@ -124,17 +131,125 @@ const coarsestTickNs = 2_000_000_000n;
 
 /**
  * Backs up targets, or one stream, as a new snapshot. The caller holds a shared lock.
+ * @param repository its index, where it is not there yet, is loaded while a thread looks at the source
  * @param signal when it aborts, what is stored is indexed and `interrupted` (or the signal's own
  *   SealiftError) is thrown; no snapshot is made
  * @throws SealiftError 'source/missing' if no target exists, 'snapshot/empty' if nothing was
  *   selected, 'interrupted', and what the backend throws
  */
 export async function backup(
-  repository: IndexedRepository,
+  repository: OpenRepository | IndexedRepository,
   options: BackupOptions,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<BackupSummary> {
-  return new BackupRun(repository, options, signal).run();
+  const clock = options.clock ?? systemClock;
+  const startMs = clock.now();
+  const source =
+    options.stdin === undefined
+      ? await prepareSource(repository, options, { startMs, signal })
+      : options.stdin;
+  try {
+    const indexed = await withItsIndex(repository, options, signal);
+    return await new BackupRun(indexed, options, { clock, startMs, signal }).run(source);
+  } finally {
+    if ('layout' in source) await source.lookAhead?.close();
+  }
+}
+
+function withItsIndex(
+  repository: OpenRepository | IndexedRepository,
+  { onIndexProgress }: BackupOptions,
+  signal: AbortSignal,
+): Promise<IndexedRepository> | IndexedRepository {
+  if ('index' in repository) return repository;
+  return loadIndex(repository, {
+    signal,
+    ...(onIndexProgress === undefined ? {} : { onProgress: onIndexProgress }),
+  });
+}
+
+/** What is known of files and folders before any of them is read. */
+interface FileSource {
+  readonly layout: TargetNode;
+  /** Absolute, as the snapshot records them. */
+  readonly paths: readonly string[];
+  readonly excluder: Excluder;
+  readonly parent: ParentSnapshot | undefined;
+  /** At work already. */
+  readonly lookAhead: LookAhead | undefined;
+  /** Targets that are not there. */
+  readonly missing: number;
+}
+
+async function prepareSource(
+  repository: OpenRepository,
+  options: BackupOptions,
+  { startMs, signal }: { readonly startMs: number; readonly signal: AbortSignal },
+): Promise<FileSource> {
+  const targets = existingTargets(options);
+  const paths = options.paths.map(absoluteTarget);
+  const timeNs = options.time?.ns ?? BigInt(startMs) * nsPerMs;
+  const parent = await chooseParent(repository, options, { paths, timeNs, signal });
+  const excluder = compileExcludes(options.excludes ?? {});
+  const layout = layOutTargets(targets);
+  const lookAhead = startLookAhead(layout, options, parent?.snapshot);
+  const missing = options.paths.length - targets.length;
+  return { layout, paths, excluder, parent, lookAhead, missing };
+}
+
+function existingTargets({ paths, onError }: BackupOptions): string[] {
+  const existing = paths.filter((target) => {
+    try {
+      lstatSync(pathForSystem(target));
+      return true;
+    } catch (cause) {
+      onError?.(
+        new SealiftError('source/missing', `${target} cannot be backed up: ${messageOf(cause)}`, {
+          cause,
+          fields: { path: target },
+        }),
+      );
+      return false;
+    }
+  });
+  if (existing.length === 0) {
+    throw new SealiftError('source/missing', 'none of the folders and files to back up exists', {
+      hint: 'Check the paths given.',
+      fields: { paths },
+    });
+  }
+  return existing;
+}
+
+async function chooseParent(
+  repository: OpenRepository,
+  options: BackupOptions,
+  series: {
+    readonly paths: readonly string[];
+    readonly timeNs: bigint;
+    readonly signal: AbortSignal;
+  },
+): Promise<ParentSnapshot | undefined> {
+  const { force, parent, hostname, tags, groupBy = defaultGroupBy } = options;
+  if (force === true) return undefined;
+  const { signal, ...where } = series;
+  const wish = { hostname, tags, groupBy, ...where };
+  const warn = (message: string): void => options.onWarning?.(message);
+  return parent === undefined
+    ? await findParent(repository, wish, warn, signal)
+    : await getParent(repository, parent, wish, warn, signal);
+}
+
+/** Not where nearly everything is read, which keeps all cores busy as it is, nor for a few files. */
+function startLookAhead(
+  layout: TargetNode,
+  { excludes = {}, oneFileSystem = false }: BackupOptions,
+  parent: Snapshot | undefined,
+): LookAhead | undefined {
+  if (parent === undefined || availableParallelism() === 1) return undefined;
+  const files = parent.summary?.totalFilesProcessed ?? worthAThread;
+  if (files < worthAThread) return undefined;
+  return new LookAhead({ targets: targetPaths(layout), excludes, oneFileSystem });
 }
 
 class BackupRun {
@@ -152,12 +267,20 @@ class BackupRun {
   #hasToldOfNative = false;
   #errors = 0;
 
-  constructor(repository: IndexedRepository, options: BackupOptions, signal: AbortSignal) {
+  constructor(
+    repository: IndexedRepository,
+    options: BackupOptions,
+    {
+      clock,
+      startMs,
+      signal,
+    }: { readonly clock: Clock; readonly startMs: number; readonly signal: AbortSignal },
+  ) {
     this.#repository = repository;
     this.#options = options;
     this.#signal = signal;
-    this.#clock = options.clock ?? systemClock;
-    this.#startMs = this.#clock.now();
+    this.#clock = clock;
+    this.#startMs = startMs;
     this.#settings = {
       key: repository.key,
       version: repository.config.version,
@@ -174,14 +297,13 @@ class BackupRun {
     );
   }
 
-  async run(): Promise<BackupSummary> {
+  async run(source: FileSource | StreamSource): Promise<BackupSummary> {
     const onAbort = (): void => this.#abort();
     this.#signal.addEventListener('abort', onAbort);
     if (this.#signal.aborted) this.#abort();
     try {
       this.#check();
-      const stream = this.#options.stdin;
-      return await (stream === undefined ? this.#backUpFiles() : this.#backUpStream(stream));
+      return await ('stream' in source ? this.#backUpStream(source) : this.#backUpFiles(source));
     } catch (error) {
       await this.#keepWhatIsStored();
       throw this.#failure ?? error;
@@ -190,13 +312,10 @@ class BackupRun {
     }
   }
 
-  async #backUpFiles(): Promise<BackupSummary> {
-    const { options, targets } = { options: this.#options, targets: this.#existingTargets() };
-    const paths = options.paths.map(absoluteTarget);
-    const parent = await this.#chooseParent(paths);
-    const excluder = compileExcludes(options.excludes ?? {});
-    const layout = layOutTargets(targets);
-    const lookAhead = this.#startLookAhead(layout, parent);
+  async #backUpFiles(source: FileSource): Promise<BackupSummary> {
+    const { layout, paths, excluder, parent, lookAhead, missing } = source;
+    const options = this.#options;
+    this.#errors += missing;
     const pool = this.#makePool();
     const walk = new SourceWalk({
       repository: this.#repository,
@@ -213,7 +332,7 @@ class BackupRun {
       oneFileSystem: options.oneFileSystem ?? false,
       ignoreCtime: options.ignoreCtime ?? false,
       ignoreInode: options.ignoreInode ?? false,
-      trustedBeforeNs: trustedBefore(parent?.snapshot),
+      trustedBefore: trustedBefore(parent?.snapshot),
       onItem: options.onItem,
       onWarning: (message) => options.onWarning?.(message),
       onError: (error) => this.#reportError(error),
@@ -235,7 +354,7 @@ class BackupRun {
     } finally {
       isDone = true;
       stopProgress();
-      await Promise.all([pool.close(), lookAhead?.close()]);
+      await pool.close();
     }
   }
 
@@ -274,7 +393,7 @@ class BackupRun {
     totals: WalkTotals;
   }): Promise<BackupSummary> {
     const { tree, paths, parent, totals } = result;
-    const { options } = { options: this.#options };
+    const options = this.#options;
     this.#trees.flush();
     await this.#orFailure(this.#writer.flush());
     this.#check();
@@ -333,51 +452,6 @@ class BackupRun {
       errors: this.#errors,
       tls,
     };
-  }
-
-  #existingTargets(): string[] {
-    const { paths } = this.#options;
-    const existing = paths.filter((target) => {
-      try {
-        lstatSync(pathForSystem(target));
-        return true;
-      } catch (cause) {
-        this.#reportError(
-          new SealiftError('source/missing', `${target} cannot be backed up: ${messageOf(cause)}`, {
-            cause,
-            fields: { path: target },
-          }),
-        );
-        return false;
-      }
-    });
-    if (existing.length === 0) {
-      throw new SealiftError('source/missing', 'none of the folders and files to back up exists', {
-        hint: 'Check the paths given.',
-        fields: { paths },
-      });
-    }
-    return existing;
-  }
-
-  async #chooseParent(paths: readonly string[]): Promise<ParentSnapshot | undefined> {
-    const { force, parent, hostname, tags, groupBy = defaultGroupBy, time } = this.#options;
-    if (force === true) return undefined;
-    const timeNs = time?.ns ?? BigInt(this.#startMs) * nsPerMs;
-    const wish = { hostname, paths, tags, timeNs, groupBy };
-    const warn = (message: string): void => this.#options.onWarning?.(message);
-    return parent === undefined
-      ? await findParent(this.#repository, wish, warn, this.#signal)
-      : await getParent(this.#repository, parent, wish, warn, this.#signal);
-  }
-
-  /** Not where nearly everything is read, which keeps all cores busy as it is, nor for a few files. */
-  #startLookAhead(layout: TargetNode, parent: ParentSnapshot | undefined): LookAhead | undefined {
-    if (parent === undefined || availableParallelism() === 1) return undefined;
-    const { summary } = parent.snapshot;
-    if (summary !== undefined && summary.totalFilesProcessed < worthAThread) return undefined;
-    const { excludes = {}, oneFileSystem = false } = this.#options;
-    return new LookAhead({ targets: targetPaths(layout), excludes, oneFileSystem });
   }
 
   #loadNative(): ReturnType<typeof loadNative> {
@@ -490,11 +564,11 @@ function emptySnapshot(): SealiftError {
 }
 
 /** The start of the parent's run, less what the coarsest clocks of file systems (FAT's) may be late. */
-function trustedBefore(parent: Snapshot | undefined): bigint {
-  if (parent === undefined) return 0n;
+function trustedBefore(parent: Snapshot | undefined): Moment {
+  if (parent === undefined) return splitTime(0n);
   const { time, summary } = parent;
   const start = summary?.backupStart.ns ?? time.ns;
-  return (start < time.ns ? start : time.ns) - coarsestTickNs;
+  return splitTime((start < time.ns ? start : time.ns) - coarsestTickNs);
 }
 
 function zonedMs(ms: number): ZonedTime {

@@ -29,7 +29,8 @@ export interface Excluder {
   readonly hasPatterns: boolean;
   /** True when patterns leave out this absolute path. */
   rejectsPath(path: string): boolean;
-  rejectsSize(size: bigint): boolean;
+  /** @param size in bytes */
+  rejectsSize(size: number): boolean;
   /** Name of the tag file that makes this folder's other entries be left out, if there is one. */
   findTag(folder: string, names: readonly string[]): string | undefined;
 }
@@ -42,7 +43,7 @@ export function compileExcludes(options: ExcludeOptions): Excluder {
   const insensitive = compilePatterns(options.insensitivePatterns ?? [], { caseInsensitive: true });
   const specs = [...(options.ifPresent ?? []), ...(options.caches === true ? [cacheTag] : [])];
   const tags = specs.map(parseTag);
-  const limit = options.largerThanBytes === undefined ? undefined : BigInt(options.largerThanBytes);
+  const limit = options.largerThanBytes;
   return {
     hasPatterns:
       (options.patterns ?? []).length > 0 || (options.insensitivePatterns ?? []).length > 0,

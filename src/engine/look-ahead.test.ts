@@ -35,7 +35,7 @@ function told(listing: Listing | undefined): unknown {
   assert.ok(listing);
   const { folder, names, first } = listing;
   const rows = new StatRows(first.numbers);
-  const entries = names.map((name, row) => [name, rows.type(row), rows.digits(row, 'ino')]);
+  const entries = names.map((name, row) => [name, rows.type(row), rows.whole(row, 'ino')]);
   return { folder, entries, end: first.end, failures: first.failures };
 }
 

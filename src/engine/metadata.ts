@@ -6,7 +6,8 @@ import { userInfo } from 'node:os';
 import { decodeByteString } from '../base/byte-string.ts';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
 import { goModeFromStat } from '../repository/file-mode.ts';
-import { encodeOwner, joinNodeHead, type TreeNode } from '../repository/tree.ts';
+import type { NodeHeadNumbers } from '../repository/node-head.ts';
+import { encodeOwner, type TreeNode } from '../repository/tree.ts';
 import type { Native } from './native.ts';
 import type { StatRows } from './stat-rows.ts';
 import { pathForSystem } from './walk.ts';
@@ -48,40 +49,36 @@ export class NodeMaker {
   readonly #users = new NameTable('passwd');
   readonly #groups = new NameTable('group');
   /** Most entries have the owner of the one before. */
-  #lastOwner: { readonly uid: number; readonly gid: number; readonly text: string } | undefined;
+  #lastOwner: { readonly uid: number; readonly gid: number; readonly text: Uint8Array } | undefined;
+  readonly #head = emptyHead();
 
   constructor(options: MetadataOptions) {
     this.#options = options;
   }
 
-  /** What the numbers say of an entry, as its node begins in a tree. */
-  headText(name: string, type: SourceType, rows: StatRows, row: number): string {
-    const { withAtime } = this.#options;
-    const mtime = rows.time(row, 'mtimeNs');
-    return joinNodeHead({
-      name,
-      type,
-      mode: goModeFromStat(rows.mode(row)),
-      mtime,
-      atime: withAtime ? rows.time(row, 'atimeNs') : mtime,
-      ctime: hasCtime ? rows.time(row, 'ctimeNs') : mtime,
-      owner: this.#ownerText(rows.uid(row), rows.gid(row)),
-      inode: rows.digits(row, 'ino'),
-      deviceId: rows.digits(row, 'dev'),
-      size: type === 'file' ? rows.digits(row, 'size') : '0',
-      links: hasLinks(type) ? rows.digits(row, 'nlink') : '0',
-    });
+  /** What the numbers say of an entry, as its node begins in a tree; valid until the next call. */
+  head(name: string, type: SourceType, rows: StatRows, row: number): NodeHeadNumbers {
+    const head = this.#head;
+    head.name = name;
+    head.type = type;
+    head.mode = goModeFromStat(rows.mode(row));
+    rows.moment(row, 'mtimeNs', head.mtime);
+    rows.moment(row, this.#options.withAtime ? 'atimeNs' : 'mtimeNs', head.atime);
+    rows.moment(row, hasCtime ? 'ctimeNs' : 'mtimeNs', head.ctime);
+    head.owner = this.#ownerText(rows.uid(row), rows.gid(row));
+    head.inode = rows.whole(row, 'ino');
+    head.deviceId = rows.whole(row, 'dev');
+    head.size = type === 'file' ? rows.whole(row, 'size') : 0;
+    head.links = hasLinks(type) ? rows.whole(row, 'nlink') : 0;
+    return head;
   }
 
-  #ownerText(uid: number, gid: number): string {
+  #ownerText(uid: number, gid: number): Uint8Array {
     const last = this.#lastOwner;
     if (last?.uid === uid && last.gid === gid) return last.text;
-    const text = encodeOwner({
-      uid,
-      gid,
-      user: this.#users.find(uid),
-      group: this.#groups.find(gid),
-    });
+    const text = Buffer.from(
+      encodeOwner({ uid, gid, user: this.#users.find(uid), group: this.#groups.find(gid) }),
+    );
     this.#lastOwner = { uid, gid, text };
     return text;
   }
@@ -140,6 +137,23 @@ export class NodeMaker {
     }
     return found;
   }
+}
+
+function emptyHead(): NodeHeadNumbers {
+  const moment = (): { seconds: number; nanos: number } => ({ seconds: 0, nanos: 0 });
+  return {
+    name: '',
+    type: 'file',
+    mode: 0,
+    mtime: moment(),
+    atime: moment(),
+    ctime: moment(),
+    owner: new Uint8Array(),
+    inode: 0,
+    deviceId: 0,
+    size: 0,
+    links: 0,
+  };
 }
 
 function readLink(path: string): string {

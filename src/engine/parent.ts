@@ -3,6 +3,7 @@
 import { compareByteStrings } from '../base/byte-string.ts';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
 import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
+import type { NodeHeadNumbers } from '../repository/node-head.ts';
 import { parseSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import { type EncodedNode, TreeCursor, type TreeNode } from '../repository/tree.ts';
 import type { HexId } from '../repository/tree-scanner.ts';
@@ -149,24 +150,21 @@ export class ParentFolder {
   }
 
   /**
-   * The parent's node of an entry as it stands, if the entry's node would begin with the same bytes:
-   * name, type, mode, times, owner, inode, device, size and links. Passes over it.
-   * @param head of the entry's node, see `joinNodeHead`
+   * The parent's node of an entry as it stands, if the entry's node would begin with the same name, type,
+   * mode, times, owner, inode, device, size and links. Passes over it.
    * @param isStored of each content blob
    * @returns undefined also where the node beside is another one: {@link find} looks further
    */
-  takeEqual(
-    entry: { readonly name: string; readonly isFile: boolean },
-    head: string,
-    isStored: (id: HexId) => boolean,
-  ): EncodedNode | undefined {
+  takeEqual(head: NodeHeadNumbers, isStored: (id: HexId) => boolean): EncodedNode | undefined {
     if (this.#cursor === undefined) return undefined;
-    let equal: EncodedNode | undefined;
-    this.#guard((cursor) => {
-      equal = cursor.encoded(entry, head, isStored);
-    });
-    if (equal !== undefined) this.#advance();
-    return equal;
+    try {
+      const equal = this.#cursor.encoded(head, isStored);
+      if (equal !== undefined) this.#advance();
+      return equal;
+    } catch (error) {
+      this.#dropDamaged(error);
+      return undefined;
+    }
   }
 
   /** The id of a tree that is the parent's own, byte for byte the same memory. */
@@ -175,29 +173,28 @@ export class ParentFolder {
   }
 
   #decode(): TreeNode | undefined {
-    this.#guard((cursor) => {
-      this.#current ??= cursor.node();
-    });
+    try {
+      this.#current ??= this.#cursor?.node();
+    } catch (error) {
+      this.#dropDamaged(error);
+    }
     return this.#current;
   }
 
   #advance(): void {
     this.#current = undefined;
-    this.#guard((cursor) => {
-      if (!cursor.next()) this.#cursor = undefined;
-    });
+    try {
+      if (this.#cursor?.next() === false) this.#cursor = undefined;
+    } catch (error) {
+      this.#dropDamaged(error);
+    }
   }
 
   /** A damaged parent means reading files again, not failing. */
-  #guard(read: (cursor: TreeCursor) => void): void {
-    if (this.#cursor === undefined) return;
-    try {
-      read(this.#cursor);
-    } catch (error) {
-      if (!isSealiftError(error)) throw error;
-      this.#cursor = undefined;
-      this.#current = undefined;
-    }
+  #dropDamaged(error: unknown): void {
+    if (!isSealiftError(error)) throw error;
+    this.#cursor = undefined;
+    this.#current = undefined;
   }
 }
 

@@ -69,7 +69,7 @@ function scanItem(
   if (!explicit && excluder.rejectsPath(absoluteTarget(path))) return;
   const stat = lstatSync(pathForSystem(path));
   if (stat.isFile()) {
-    if (!explicit && excluder.rejectsSize(BigInt(stat.size))) return;
+    if (!explicit && excluder.rejectsSize(stat.size)) return;
     totals.files += 1;
     totals.bytes += stat.size;
     return;

@@ -9,6 +9,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
+import type { Moment } from '../repository/node-head.ts';
 import type { EncodedNode, TreeNode } from '../repository/tree.ts';
 import type { HexId } from '../repository/tree-scanner.ts';
 import type { Excluder } from './exclude.ts';
@@ -82,8 +83,8 @@ export interface SourceWalkSetup {
   readonly oneFileSystem: boolean;
   readonly ignoreCtime: boolean;
   readonly ignoreInode: boolean;
-  /** Entries changed before this moment are in the parent as they were; nanoseconds since 1970. */
-  readonly trustedBeforeNs: bigint;
+  /** Entries changed before this moment are in the parent as they were. */
+  readonly trustedBefore: Moment;
   readonly onItem: ((item: ItemReport) => void) | undefined;
   readonly onWarning: (message: string) => void;
   readonly onError: (error: SealiftError) => void;
@@ -141,6 +142,7 @@ export class SourceWalk {
   };
   readonly #setup: SourceWalkSetup;
   readonly #slots: SlotCount = { waiting: 0 };
+  readonly #ctime: Moment = { seconds: 0, nanos: 0 };
   #batch: BatchEntry[] = [];
   #batchBytes = 0;
   /** Of the file that was added last. */
@@ -230,7 +232,7 @@ export class SourceWalk {
     }
     if (isAway) return;
     if (type === 'file') {
-      if (!explicit && excluder.rejectsSize(rows.bigint(row, 'size'))) return;
+      if (!explicit && excluder.rejectsSize(Number(rows.whole(row, 'size')))) return;
       return this.#saveFile(entry, place);
     }
     const equal = this.#takeEqual(entry, type, place);
@@ -255,10 +257,17 @@ export class SourceWalk {
     type: SourceType,
     { parent }: Place,
   ): EncodedNode | undefined {
-    if (!parent.hasMore || rows.bigint(row, 'ctimeNs') >= this.#setup.trustedBeforeNs)
-      return undefined;
-    const head = this.#setup.nodes.headText(name, type, rows, row);
-    return parent.takeEqual({ name, isFile: type === 'file' }, head, this.#isStored);
+    if (!parent.hasMore || !this.#isTrusted(rows, row)) return undefined;
+    return parent.takeEqual(this.#setup.nodes.head(name, type, rows, row), this.#isStored);
+  }
+
+  #isTrusted(rows: StatRows, row: number): boolean {
+    rows.moment(row, 'ctimeNs', this.#ctime);
+    const { seconds, nanos } = this.#setup.trustedBefore;
+    return (
+      this.#ctime.seconds < seconds ||
+      (this.#ctime.seconds === seconds && this.#ctime.nanos < nanos)
+    );
   }
 
   #previous(name: string, type: SourceType, place: Place): TreeNode | undefined {
@@ -365,7 +374,7 @@ export class SourceWalk {
   }
 
   #countUnmodified({ name, rows, row }: Entry, place: Place): void {
-    const size = Number(rows.bigint(row, 'size'));
+    const size = Number(rows.whole(row, 'size'));
     this.totals.bytesUnmodified += size;
     this.#countFile(`${place.snapshotPath}/${name}`, 'unmodified', size, noCost);
   }
@@ -376,7 +385,7 @@ export class SourceWalk {
     place: Place,
     previous: TreeNode | undefined,
   ): Promise<void> | void {
-    const size = Number(rows.bigint(row, 'size'));
+    const size = Number(rows.whole(row, 'size'));
     const full = (): boolean =>
       this.#batch.length >= maxBatchFiles || this.#batchBytes >= maxBatchBytes;
     const add = (): void => {

@@ -2,8 +2,9 @@
 
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { formatMoment, formatTime } from '../base/time.ts';
+import { splitTime } from '../base/time.ts';
 import { statTypeMask } from '../repository/file-mode.ts';
+import type { Moment, WholeNumber } from '../repository/node-head.ts';
 import type { NodeStat, SourceType } from './metadata.ts';
 import { pathForSystem } from './walk.ts';
 
@@ -21,6 +22,7 @@ export const statFields = [
   'rdev',
 ] as const;
 type StatField = (typeof statFields)[number];
+export type TimeField = 'mtimeNs' | 'atimeNs' | 'ctimeNs';
 
 const wholeNumbers = { bigint: true } as const;
 const width = statFields.length;
@@ -97,28 +99,31 @@ export class StatRows {
     return this.numbers[row * width + at[field]] ?? 0n;
   }
 
-  /** Decimal digits of an unsigned number. */
-  digits(row: number, field: StatField): string {
+  /** An unsigned number. */
+  whole(row: number, field: StatField): WholeNumber {
     const place = (row * width + at[field]) * 2;
     const upper = this.#words[place + high] ?? 0;
     if (upper >= exactUpper) return String(BigInt.asUintN(64, this.bigint(row, field)));
-    return String(upper * 2 ** 32 + (this.#words[place + low] ?? 0));
+    return upper * 2 ** 32 + (this.#words[place + low] ?? 0);
   }
 
-  /** RFC 3339 text of a time, in the local zone. */
-  time(row: number, field: 'mtimeNs' | 'atimeNs' | 'ctimeNs'): string {
+  /** @param target gets the time */
+  moment(row: number, field: TimeField, target: Moment): void {
     const place = (row * width + at[field]) * 2;
     const upper = this.#words[place + high] ?? 0;
-    if (upper >= negativeUpper) return formatTime(this.bigint(row, field));
+    if (upper >= negativeUpper) {
+      Object.assign(target, splitTime(this.bigint(row, field)));
+      return;
+    }
     // Divided digit by digit, in base 2^16, where doubles are exact.
     const lower = this.#words[place + low] ?? 0;
     const middle = (upper % nanosPerSecond) * 2 ** 16 + (lower >>> 16);
     const last = (middle % nanosPerSecond) * 2 ** 16 + (lower & 0xffff);
-    const seconds =
+    target.seconds =
       Math.floor(upper / nanosPerSecond) * 2 ** 32 +
       Math.floor(middle / nanosPerSecond) * 2 ** 16 +
       Math.floor(last / nanosPerSecond);
-    return formatMoment(seconds, last % nanosPerSecond);
+    target.nanos = last % nanosPerSecond;
   }
 
   stat(row: number): NodeStat {

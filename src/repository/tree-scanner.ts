@@ -5,6 +5,7 @@
 
 import { SealiftError } from '../base/errors.ts';
 import { type BlobId, idBytes, parseBlobId } from './ids.ts';
+import { matchHead, type NodeHeadNumbers, unlike } from './node-head.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -19,7 +20,8 @@ const idDigits = 2 * idBytes;
 
 /** Members that may follow a head; of a node with others not everything is known. */
 const skippedMembers = ['linktarget', 'linktarget_raw', 'extended_attributes', 'device'];
-let headBytes = Buffer.alloc(4096);
+const contentKey = Buffer.from('"content":');
+const subtreeKey = Buffer.from('"subtree":');
 
 /** The digits of an id where they stand in a text; whoever reads them checks that they are some. */
 export interface HexId {
@@ -61,33 +63,31 @@ export class TreeScanner {
 
   /** Where the node here ends and what its subtree is; see {@link TreeCursor.encoded}. */
   match(
-    head: string,
-    content: { readonly isFile: boolean; readonly isStored: (id: HexId) => boolean },
+    head: NodeHeadNumbers,
+    isStored: (id: HexId) => boolean,
   ): { start: number; end: number; subtree: BlobId | undefined } | undefined {
     const start = this.#nodeStart;
-    if (head.length * 3 > headBytes.length) headBytes = Buffer.alloc(head.length * 3);
-    const size = headBytes.write(head, 'utf8');
-    if (start + size > this.#bytes.length) return undefined;
-    if (this.#bytes.compare(headBytes, 0, size, start, start + size) !== 0) return undefined;
-    // Else the last number goes on.
-    if (this.#bytes[start + size] !== comma) return undefined;
-    this.#offset = start + size;
+    const rest = matchHead(this.#bytes, start, head);
+    if (rest === unlike) return undefined;
+    this.#offset = rest;
     let subtree: BlobId | undefined;
     let hasContent = false;
     while (this.#take(comma)) {
-      const key = this.#text();
-      this.#expect(colon);
-      if (key === 'content') {
+      if (this.#takeText(contentKey)) {
         hasContent = this.#take(openBracket);
         if (!hasContent)
           this.#value(); // null
-        else if (!this.#isContentStored(content.isStored)) return undefined;
-      } else if (key === 'subtree') subtree = parseBlobId(this.#text());
-      else if (skippedMembers.includes(key)) this.#value();
-      else return undefined;
+        else if (!this.#isContentStored(isStored)) return undefined;
+      } else if (this.#takeText(subtreeKey)) subtree = parseBlobId(this.#text());
+      else {
+        const key = this.#text();
+        this.#expect(colon);
+        if (!skippedMembers.includes(key)) return undefined;
+        this.#value();
+      }
     }
     this.#expect(closeBrace);
-    if (hasContent !== content.isFile) return undefined;
+    if (hasContent !== (head.type === 'file')) return undefined;
     this.#nodeEnd = this.#offset;
     return { start, end: this.#offset, subtree };
   }
@@ -203,6 +203,17 @@ export class TreeScanner {
     this.#skipSpace();
     if (this.#bytes[this.#offset] !== byte) return false;
     this.#offset += 1;
+    return true;
+  }
+
+  /** Moves past these bytes if they are next, without space before them. */
+  #takeText(text: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const start = this.#offset;
+    for (let i = 0; i < text.length; i += 1) {
+      if (bytes[start + i] !== text[i]) return false;
+    }
+    this.#offset = start + text.length;
     return true;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { headOf } from '../../test/support/node-heads.ts';
 import { requiredNodeKeys } from '../../test/support/node-keys.ts';
 import { compareByteStrings, decodeByteString } from '../base/byte-string.ts';
 import { compactJson } from './go-json.ts';
@@ -8,7 +9,6 @@ import { blobIdOf, parseBlobId } from './ids.ts';
 import {
   decodeTree,
   type EncodedNode,
-  encodeNodeHead,
   isNodeName,
   TreeCursor,
   TreeEncoder,
@@ -156,8 +156,7 @@ const node: fc.Arbitrary<TreeNode> = fc.record(
 );
 
 function encodedOf(cursor: TreeCursor, node: TreeNode, isStored = true): EncodedNode | undefined {
-  const entry = { name: node.name, isFile: node.type === 'file' };
-  return cursor.encoded(entry, encodeNodeHead(node), () => isStored);
+  return cursor.encoded(headOf(node), () => isStored);
 }
 
 test('any tree reads back as it was, and encodes to the same bytes again', () => {

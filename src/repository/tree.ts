@@ -17,6 +17,7 @@ import { compactJson, encodeJsonBytes, encodeJsonString, jsonMembers } from './g
 import { quoteName, unquoteName } from './go-quote.ts';
 import { type BlobId, parseBlobId } from './ids.ts';
 import { JsonFields, type JsonSubject, type ZonedTime } from './json-fields.ts';
+import type { NodeHeadNumbers } from './node-head.ts';
 import { badTree, type HexId, parseText, TreeScanner } from './tree-scanner.ts';
 
 export type NodeType = 'file' | 'dir' | 'symlink' | 'dev' | 'chardev' | 'fifo' | 'socket';
@@ -83,26 +84,6 @@ const maxUint64 = 2n ** 64n - 1n;
 /** Numbers of up to 15 digits are exact as doubles; longer ones are read from the text. */
 const longNumber = /[:\s]-?\d{16}/;
 
-/** What of a node the system tells without reading links, attributes or content. */
-export type NodeHead = Pick<
-  TreeNode,
-  | 'name'
-  | 'type'
-  | 'mode'
-  | 'mtime'
-  | 'atime'
-  | 'ctime'
-  | 'timeZones'
-  | 'uid'
-  | 'gid'
-  | 'user'
-  | 'group'
-  | 'inode'
-  | 'deviceId'
-  | 'size'
-  | 'links'
->;
-
 /** A node as its JSON in another tree, to be copied as it is. */
 export interface EncodedNode {
   readonly name: string;
@@ -121,18 +102,20 @@ export class TreeEncoder {
   #run: { readonly tree: Uint8Array; readonly start: number; end: number } | undefined;
 
   /**
+   * Takes nodes of one tree in its order, which then needs no second look.
    * @throws SealiftError `format/tree` unless the name is valid and, by bytes, after the name of the
    *   node before
    */
   addEncoded({ name, tree, start, end }: EncodedNode): void {
-    checkName(name);
-    checkOrder(this.#lastName, name);
-    this.#lastName = name;
     const run = this.#run;
     if (run !== undefined && run.tree === tree && run.end + 1 === start) {
       run.end = end; // what is between is a comma
+      this.#lastName = name;
       return;
     }
+    checkName(name);
+    checkOrder(this.#lastName, name);
+    this.#lastName = name;
     this.#copyRun();
     this.#run = { tree, start, end };
   }
@@ -147,7 +130,7 @@ export class TreeEncoder {
     this.#copyRun();
     this.#lastName = node.name;
     this.#write(this.#size === 0 ? treeStart : ',');
-    this.#write(encodeNodeHead(node) + encodeRest(node));
+    this.#write(encodeHead(node) + encodeRest(node));
     this.#writeContent(node.content);
     if (node.subtree !== undefined) this.#write(`,"subtree":"${node.subtree}"`);
     if (node.error !== '') this.#write(`,"error":${encodeJsonString(node.error)}`);
@@ -281,18 +264,16 @@ export class TreeCursor {
   }
 
   /**
-   * The node here as it stands, if its JSON begins with the head's and goes on with members that Sealift
+   * The node here as it stands, if its JSON begins with the head's members and goes on with such as Sealift
    * writes too.
-   * @param head as {@link joinNodeHead} gives it
+   * @param head borrowed
    * @param isStored must say yes to each blob of a file's content
    */
-  encoded(
-    { name, isFile }: { readonly name: string; readonly isFile: boolean },
-    head: string,
-    isStored: (id: HexId) => boolean,
-  ): EncodedNode | undefined {
-    const place = this.#scanner.match(head, { isFile, isStored });
-    return place === undefined ? undefined : { name, tree: this.#scanner.bytes, ...place };
+  encoded(head: NodeHeadNumbers, isStored: (id: HexId) => boolean): EncodedNode | undefined {
+    const place = this.#scanner.match(head, isStored);
+    if (place === undefined) return undefined;
+    const { start, end, subtree } = place;
+    return { name: head.name, tree: this.#scanner.bytes, start, end, subtree };
   }
 }
 
@@ -318,42 +299,21 @@ export function checkOrder(before: string | undefined, name: string): void {
   );
 }
 
-/** A {@link NodeHead} whose times and large numbers are texts already. */
-export interface HeadTexts {
-  readonly name: string;
-  readonly type: string;
-  readonly mode: number;
-  /** RFC 3339, as the other times. */
-  readonly mtime: string;
-  readonly atime: string;
-  readonly ctime: string;
-  /** As {@link encodeOwner} gives it. */
-  readonly owner: string;
-  /** Decimal digits, as the other numbers that are texts. */
-  readonly inode: string;
-  readonly deviceId: string;
-  readonly size: string;
-  readonly links: string;
-}
-
 /** The members of a node up to `links`, an opening brace before them. */
-export function encodeNodeHead(node: NodeHead): string {
-  const zones = node.timeZones;
-  const mtime = formatTime(node.mtime, zones?.mtime);
-  const isSame = node.atime === node.mtime && zones?.atime === zones?.mtime;
-  return joinNodeHead({
-    name: node.name,
-    type: node.type,
-    mode: node.mode,
-    mtime,
-    atime: isSame ? mtime : formatTime(node.atime, zones?.atime),
-    ctime: formatTime(node.ctime, zones?.ctime),
-    owner: encodeOwner(node),
-    inode: String(node.inode),
-    deviceId: String(node.deviceId),
-    size: String(node.size),
-    links: String(node.links),
-  });
+function encodeHead(node: TreeNode): string {
+  const { mode, timeZones, inode, deviceId, size, links } = node;
+  let text = `{"name":${encodeJsonString(quoteName(node.name))},"type":${encodeJsonString(node.type)}`;
+  if (mode !== 0) text += `,"mode":${mode}`;
+  const mtime = formatTime(node.mtime, timeZones?.mtime);
+  const isSame = node.atime === node.mtime && timeZones?.atime === timeZones?.mtime;
+  const atime = isSame ? mtime : formatTime(node.atime, timeZones?.atime);
+  const ctime = formatTime(node.ctime, timeZones?.ctime);
+  text += `,"mtime":"${mtime}","atime":"${atime}","ctime":"${ctime}"${encodeOwner(node)}`;
+  if (inode !== 0n) text += `,"inode":${inode}`;
+  if (deviceId !== 0n) text += `,"device_id":${deviceId}`;
+  if (size !== 0n) text += `,"size":${size}`;
+  if (links !== 0n) text += `,"links":${links}`;
+  return text;
 }
 
 /** The members of a node that tell its owner, a comma before them. */
@@ -366,19 +326,6 @@ export function encodeOwner({
   let text = `,"uid":${uid},"gid":${gid}`;
   if (user !== '') text += `,"user":${encodeJsonString(user)}`;
   if (group !== '') text += `,"group":${encodeJsonString(group)}`;
-  return text;
-}
-
-/** {@link encodeNodeHead} for who has the texts. */
-export function joinNodeHead(head: HeadTexts): string {
-  const { mode, inode, deviceId, size, links } = head;
-  let text = `{"name":${encodeJsonString(quoteName(head.name))},"type":${encodeJsonString(head.type)}`;
-  if (mode !== 0) text += `,"mode":${mode}`;
-  text += `,"mtime":"${head.mtime}","atime":"${head.atime}","ctime":"${head.ctime}"${head.owner}`;
-  if (inode !== '0') text += `,"inode":${inode}`;
-  if (deviceId !== '0') text += `,"device_id":${deviceId}`;
-  if (size !== '0') text += `,"size":${size}`;
-  if (links !== '0') text += `,"links":${links}`;
   return text;
 }
 

@@ -17,7 +17,7 @@ import { configFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { collect, fromEnvironment, integerParser, usageError } from '../global-options.ts';
-import { optional, readLocation, withIndex } from '../open-repository.ts';
+import { indexProgress, optional, readLocation, withRepository } from '../open-repository.ts';
 import type { Runner } from '../runner.ts';
 import { compressionOf, packSizeOf } from '../seal-options.ts';
 import { parseBackupTime } from '../times.ts';
@@ -133,12 +133,13 @@ export async function makeBackup(
   const callbacks = {
     // Counting ahead and reporting cost time that nobody sees the fruit of.
     ...(report.wantsProgress ? { onProgress: report.onProgress.bind(report) } : {}),
+    onIndexProgress: indexProgress(context),
     onItem: report.onItem.bind(report),
     onError: report.onError.bind(report),
     onWarning: (message: string) => context.out.warn(printable(message)),
   };
   const lock = flags.dryRun === true ? 'none' : 'append';
-  return withIndex(context, { lock, inputIsTaken }, async (repository, signal) => {
+  return withRepository(context, { lock, inputIsTaken }, async (repository, signal) => {
     const summary = await backup(repository, { ...options, ...callbacks }, signal);
     report.finish(summary);
     return summary;
