@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { releaseBytes } from './bytes.ts';
+import { copyBytes, releaseBytes } from './bytes.ts';
 
 const large = 64 * 1024;
 
@@ -37,4 +37,18 @@ test('a part takes the rest with it only when told so', () => {
   assert.equal(whole.byteLength, 2 * large);
   releaseBytes(part, { isPart: true });
   assert.equal(whole.byteLength, 0);
+});
+
+test('bytes are copied between private and shared memory, and never in part', () => {
+  const source = Uint8Array.of(1, 2, 3);
+  for (const buffer of [new ArrayBuffer(6), new SharedArrayBuffer(6)]) {
+    const target = new Uint8Array(buffer, 1);
+    copyBytes(source, target, 2);
+    assert.deepEqual([...target], [0, 0, 1, 2, 3]);
+    copyBytes(target.subarray(2, 4), target);
+    assert.deepEqual([...target], [1, 2, 1, 2, 3]);
+    copyBytes(new Uint8Array(), target, 5);
+    assert.throws(() => copyBytes(source, target, 3), RangeError);
+    assert.throws(() => copyBytes(source, target, 6), RangeError);
+  }
 });

@@ -47,6 +47,15 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/**
+ * As `target.set(source, offset)`. Where one of them is shared memory and they are not aligned alike, `set`
+ * goes byte by byte, at a third of this speed; for a few bytes it is the faster one.
+ */
+export function copyBytes(source: Uint8Array, target: Uint8Array, offset = 0): void {
+  const copied = Buffer.prototype.copy.call(source, target, offset);
+  if (copied !== source.byteLength) throw new RangeError('the bytes do not fit in the target');
+}
+
 /** What is smaller costs the collector less than giving it back would. */
 const releasedFromBytes = 8 * 1024;
 /** Node cuts small results from buffers of its own, of a little more than 64 KiB. */

@@ -9,6 +9,7 @@
  * Source: github.com/restic/chunker.
  */
 
+import { copyBytes } from '../base/bytes.ts';
 import { type Kernels, kernels, windowBytes } from './kernels.ts';
 import type { Polynomial } from './polynomial.ts';
 
@@ -72,7 +73,7 @@ export class Chunker {
     windowAndBlock.set(this.#window);
     for (let start = 0; start < bytes.length; start += block.length) {
       const size = Math.min(block.length, bytes.length - start);
-      block.set(bytes.subarray(start, start + size));
+      copyBytes(bytes.subarray(start, start + size), block);
       const cut = chunkerScan(size);
       if (cut > 0) return start + cut;
       windowAndBlock.copyWithin(0, size, size + windowBytes);

@@ -1,7 +1,7 @@
 /** zstd frames of blobs and unpacked files: self-contained, no dictionary, no checksum. */
 
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { ByteReader } from '../base/bytes.ts';
+import { ByteReader, copyBytes } from '../base/bytes.ts';
 import { messageOf, SealiftError } from '../base/errors.ts';
 import { kernels } from './kernels.ts';
 
@@ -187,6 +187,6 @@ function deviations(probed: number): number {
 /** @param bytes fit in a kernel's block */
 function countBytes(bytes: Uint8Array): void {
   const { block, histogramUpdate } = kernels();
-  block.set(bytes);
+  copyBytes(bytes, block);
   histogramUpdate(bytes.byteLength);
 }

@@ -17,7 +17,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { equalBytes, releaseBytes } from '../base/bytes.ts';
+import { copyBytes, equalBytes, releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { oneTimeKeyBytes, poly1305, tagBytes } from './poly1305.ts';
 
@@ -90,7 +90,7 @@ export function sealInto(
   const end = start + plaintext.byteLength;
   for (let at = 0; at < plaintext.byteLength; at += pieceBytes) {
     const piece = cipher.update(plaintext.subarray(at, at + pieceBytes));
-    target.set(piece, start + at);
+    copyBytes(piece, target, start + at);
     releaseBytes(piece);
   }
   target.set(tagOf(key.macR, pad, target.subarray(start, end)), end);

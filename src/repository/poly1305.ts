@@ -4,6 +4,7 @@
  */
 
 import * as crypto from 'node:crypto';
+import { copyBytes } from '../base/bytes.ts';
 import { type Kernels, kernels } from './kernels.ts';
 
 export const tagBytes = 16;
@@ -46,7 +47,7 @@ export function poly1305Portable(
   for (let start = 0; start < message.length; start += block.length) {
     const isWhole = message.length <= block.length;
     const part = isWhole ? message : message.subarray(start, start + block.length);
-    block.set(part);
+    copyBytes(part, block);
     poly1305Update(part.length);
   }
   poly1305Finish();

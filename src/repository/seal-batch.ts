@@ -6,7 +6,7 @@
  */
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { equalBytes } from '../base/bytes.ts';
+import { copyBytes, equalBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { encryptNonces, ivBytes, macKeyBytes, type Random, type RepositoryKey } from './crypto.ts';
 import { batchBytes, blockBytes, maxBatchedBytes, roomFor } from './key-streams.ts';
@@ -74,7 +74,7 @@ export class SealBatch {
     for (const { offset, at, size } of waiting) {
       const sealed = ciphertext.subarray(at, at + size);
       copyBlock(ivs, block, target, offset);
-      target.set(sealed, offset + ivBytes);
+      copyBytes(sealed, target, offset + ivBytes);
       target.set(this.#tagOf(pads, block, sealed), offset + ivBytes + size);
       block += blockBytes;
     }
@@ -91,7 +91,7 @@ export class SealBatch {
     for (const { offset, at, size } of waiting) {
       const start = offset + ivBytes;
       copyBlock(target, offset, ivs, block);
-      this.#stored.set(target.subarray(start, start + size), at);
+      copyBytes(target.subarray(start, start + size), this.#stored, at);
       block += blockBytes;
     }
     const first = ivs.slice(0, ivBytes);

@@ -6,33 +6,34 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { releaseBytes } from '../../base/bytes.ts';
 import { messageOf, systemCodeOf } from '../../base/errors.ts';
-import { Chunker, maxChunkBytes } from '../../repository/chunker.ts';
+import { Chunker } from '../../repository/chunker.ts';
 import { type BlobId, blobIdOf, idBytes } from '../../repository/ids.ts';
 import type { Polynomial } from '../../repository/polynomial.ts';
 import { statFields } from '../stat-rows.ts';
 import { pathForSystem } from '../walk.ts';
+import { type ChunkRing, RingWriter } from './chunk-ring.ts';
 import type { KnownBlobs } from './known-blobs.ts';
 import type { PackFiller } from './pack-filler.ts';
 import { type BatchResult, costFields, type FileFailure } from './protocol.ts';
+import { largestReadBytes, readBytes } from './read-sizes.ts';
 import type { SharedFile } from './shared-file.ts';
 
 export interface FileSealerSetup {
   readonly polynomial: Polynomial;
   readonly known: KnownBlobs;
   readonly filler: PackFiller;
-  /** Called after each read with its size. */
+  /** For shared files. */
+  readonly ring: ChunkRing;
+  /** Called with the size after each read; of a shared file, after each chunk. */
   readonly onRead: (size: number) => void;
   /** Called often; throws to stop the run. */
   readonly check: () => void;
 }
 
-const readSize = 1 << 20;
 /** Seven of eight chunks and one more read fit; each worker keeps so much. */
-const usualBufferSize = 5 * readSize;
-/** Every chunk and one more read fit. */
-const largeBufferSize = maxChunkBytes + readSize;
+const usualBufferSize = 5 * readBytes;
 /** Chunks of a shared file that are cut before the one who cuts seals some itself. */
-const chunksAhead = 16;
+const chunksAhead = 8;
 
 const openFlags =
   constants.O_RDONLY |
@@ -126,23 +127,21 @@ export class FileSealer {
 
   /** Cuts the file, seals with the others what was cut, and puts it together. Returns its size. */
   #sealShared(handle: number, shared: SharedFile): number {
-    shared.open(handle);
+    const { ring, check } = this.#setup;
+    ring.take(check);
     let rest: number | undefined;
     try {
       rest = this.#cutShared(handle, shared);
       while (this.#sealNext(shared));
     } finally {
       shared.end();
-      // They use the handle.
-      shared.waitForOthers(this.#setup.check);
+      shared.waitForOthers(check);
+      ring.giveBack();
     }
     let size = 0;
     for (let index = 0; index < shared.published; index += 1) {
-      // What a helper could not read says here why.
-      if (!shared.isSealed(index)) this.#sealChunk(shared, index);
-      const { length } = shared.chunk(index);
-      if (length > 0) this.#noteBytes(shared.idOf(index));
-      size += length;
+      this.#noteBytes(shared.idOf(index));
+      size += shared.chunk(index).length;
     }
     const { added, addedPacked, newBlobs } = shared.costs();
     this.#added += added;
@@ -152,33 +151,36 @@ export class FileSealer {
   }
 
   /**
-   * Publishes the chunks of the file. Seals some of them when the others do not keep up.
+   * Reads the file and publishes its chunks. Seals some of them when the others do not keep up.
    * @returns where the file goes on, if it has grown beyond what can be published
    */
   #cutShared(handle: number, shared: SharedFile): number | undefined {
-    const bytes = new Uint8Array(readSize);
+    const { ring, check } = this.#setup;
+    const writer = new RingWriter(ring, shared);
     this.#chunker.reset();
     let start = 0;
     for (let position = 0; ; ) {
-      this.#setup.check();
-      if (shared.waiting >= chunksAhead) {
-        this.#sealNext(shared);
+      check();
+      const room = shared.waiting < chunksAhead ? writer.room(readBytes) : undefined;
+      if (room === undefined) {
+        if (!this.#sealNext(shared)) shared.waitForOne(check);
         continue;
       }
-      const size = fromSource(() => readSync(handle, bytes, 0, readSize, position));
+      const size = fromSource(() => readSync(handle, room, 0, readBytes, position));
+      writer.advance(size);
       for (let scanned = 0; ; ) {
-        const cut = this.#chunker.next(bytes.subarray(scanned, size));
+        const cut = this.#chunker.next(room.subarray(scanned, size));
         if (cut < 0) break;
         if (shared.isFull) return start;
         scanned += cut;
-        shared.publish(start, position + scanned - start);
+        writer.publish(position + scanned - start);
         start = position + scanned;
       }
       position += size;
-      if (size === readSize) continue;
+      if (size === readBytes) continue;
       if (start === position) return undefined;
       if (shared.isFull) return start;
-      shared.publish(start, position - start);
+      writer.publish(position - start);
       return undefined;
     }
   }
@@ -193,34 +195,15 @@ export class FileSealer {
 
   #sealClaimed(shared: SharedFile, index: number): void {
     try {
-      this.#sealChunk(shared, index);
-    } catch (error) {
-      // Left to the one who cuts the file.
-      if (!(error instanceof SourceError)) throw error;
+      const { place, length } = shared.chunk(index);
+      const chunk = this.#setup.ring.bytes.subarray(place, place + length);
+      const id = blobIdOf(chunk);
+      this.#idScratch.write(id, 'hex');
+      shared.noteSealed(index, this.#idScratch, this.#storeNew(id, this.#idScratch, chunk));
+      this.#setup.onRead(length);
     } finally {
       shared.release();
     }
-  }
-
-  /** Reads and seals one chunk, or what the file still has of it. */
-  #sealChunk(shared: SharedFile, index: number): void {
-    const { offset, length } = shared.chunk(index);
-    const { handle } = shared;
-    this.#moveToFront(0, 0, length);
-    let filled = 0;
-    while (filled < length) {
-      const size = fromSource(() =>
-        readSync(handle, this.#buffer, filled, length - filled, offset + filled),
-      );
-      if (size === 0) break;
-      this.#setup.onRead(size);
-      filled += size;
-    }
-    const chunk = this.#buffer.subarray(0, filled);
-    const id = blobIdOf(chunk);
-    this.#idScratch.write(id, 'hex');
-    const packed = filled === 0 ? undefined : this.#storeNew(id, this.#idScratch, chunk);
-    shared.noteSealed(index, this.#idScratch, filled, packed);
   }
 
   /** Reads from a place to the end. Returns the count of bytes read. */
@@ -231,12 +214,12 @@ export class FileSealer {
     let filled = 0;
     for (;;) {
       const isLarge = this.#buffer.length > usualBufferSize;
-      if (this.#buffer.length - filled < readSize || (isLarge && start > 0)) {
-        filled = this.#moveToFront(start, filled, readSize);
+      if (this.#buffer.length - filled < readBytes || (isLarge && start > 0)) {
+        filled = this.#moveToFront(start, filled, readBytes);
         start = 0;
       }
       const buffer = this.#buffer;
-      const size = fromSource(() => readSync(handle, buffer, filled, readSize, from + total));
+      const size = fromSource(() => readSync(handle, buffer, filled, readBytes, from + total));
       if (size === 0) break;
       total += size;
       this.#setup.onRead(size);
@@ -256,7 +239,7 @@ export class FileSealer {
         filled = 0;
       }
       // A regular file gives less than asked for at its end only.
-      if (size < readSize) break;
+      if (size < readBytes) break;
     }
     if (filled > start) this.#store(this.#buffer.subarray(start, filled));
     return total;
@@ -269,7 +252,7 @@ export class FileSealer {
   #moveToFront(start: number, end: number, room: number): number {
     const buffer = this.#buffer;
     const size = end - start;
-    const wanted = size + room <= usualBufferSize ? usualBufferSize : largeBufferSize;
+    const wanted = size + room <= usualBufferSize ? usualBufferSize : largestReadBytes;
     if (wanted === buffer.length) buffer.copyWithin(0, start, end);
     else {
       this.#buffer = new Uint8Array(wanted);

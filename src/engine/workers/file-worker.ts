@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData, SealiftError } from '../../base/errors.ts';
 import { parsePolynomial } from '../../repository/polynomial.ts';
+import { ChunkRing } from './chunk-ring.ts';
 import { FileSealer } from './file-sealer.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { PackFiller } from './pack-filler.ts';
@@ -24,6 +25,7 @@ const sealer = new FileSealer({
   polynomial: parsePolynomial(setup.polynomial),
   known: new KnownBlobs(setup.known),
   filler,
+  ring: new ChunkRing(setup.ring),
   onRead: (size) => {
     Atomics.add(control.bytesRead, setup.worker, BigInt(size));
   },

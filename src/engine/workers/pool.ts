@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { FinishedPack, SealSettings } from '../pack-builder.ts';
+import { createChunkRing } from './chunk-ring.ts';
 import type { KnownBlobs, KnownMemory } from './known-blobs.ts';
 import { sealPack } from './pack-filler.ts';
 import {
@@ -51,6 +52,13 @@ interface Task {
   readonly bytes: number;
   /** Undefined for help with another worker's file. */
   readonly done: ((result: BatchResult) => void) | undefined;
+}
+
+/** What all workers have in common. */
+interface Shared {
+  readonly known: KnownMemory;
+  readonly packs: SharedPacks;
+  readonly ring: SharedArrayBuffer;
 }
 
 interface Member {
@@ -159,11 +167,12 @@ export class WorkerPool {
     const { workers, packSizeBytes, openKnown } = this.#settings;
     const known = openKnown().shared;
     const packs = SharedPacks.create(sharedPackCount(workers), packSizeBytes);
+    const ring = createChunkRing();
     this.#packs = packs;
-    for (let worker = 0; worker < workers; worker += 1) this.#start(worker, known, packs);
+    for (let worker = 0; worker < workers; worker += 1) this.#start(worker, { known, packs, ring });
   }
 
-  #start(worker: number, known: KnownMemory, packs: SharedPacks): void {
+  #start(worker: number, { known, packs, ring }: Shared): void {
     const { key, version, compression, packSizeBytes, polynomial } = this.#settings;
     const setup: WorkerSetup = {
       ...startSetup('./file-worker.ts'),
@@ -175,6 +184,7 @@ export class WorkerPool {
       packSizeBytes,
       known,
       packs: packs.shared,
+      ring,
       control: this.#controlMemory,
     };
     const thread = new Worker(new URL('./start.mjs', import.meta.url), {

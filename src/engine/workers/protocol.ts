@@ -18,6 +18,8 @@ export interface WorkerSetup extends StartSetup, SealSettings {
   readonly polynomial: string;
   readonly known: KnownMemory;
   readonly packs: SharedPackMemory;
+  /** chunk-ring.ts */
+  readonly ring: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
 }
 

@@ -1,10 +1,10 @@
 /**
- * A large file that all workers seal together, in shared memory: one worker finds where it is cut and
- * publishes the chunks, every worker claims chunks, reads them through the same handle and notes their
- * ids. What was cut is read a second time, from the system's cache.
+ * A large file that all workers seal together: one worker reads it into a ring (chunk-ring.ts), finds where
+ * it is cut and publishes the chunks, every worker claims chunks and notes their ids. This is what they
+ * know of the file, in shared memory.
  *
  * All words are changed atomically; a chunk's place is written before it is published, its id before
- * its claim is given back.
+ * it counts as sealed.
  */
 
 import { minChunkBytes } from '../../repository/chunker.ts';
@@ -25,8 +25,8 @@ export function createSharedFile(size: number): SharedArrayBuffer {
   return new SharedArrayBuffer(layoutOf(Math.ceil(size / minChunkBytes) + 1).size);
 }
 
-const word = { handle: 0, ended: 1, published: 2, claimed: 3, active: 4 } as const;
-const wordCount = 6; // a multiple of two, for what follows
+const word = { ended: 0, published: 1, claimed: 2, active: 3 } as const;
+const wordCount = 4; // a multiple of two, for what follows
 const costFields = 3;
 /** Waits look this often whether the run was stopped. */
 const waitMs = 1000;
@@ -34,7 +34,7 @@ const waitMs = 1000;
 export class SharedFile {
   readonly #words: Int32Array;
   readonly #costs: BigInt64Array;
-  readonly #offsets: Float64Array;
+  readonly #places: Uint32Array;
   readonly #lengths: Uint32Array;
   readonly #ids: Uint8Array;
   readonly #isSealed: Uint8Array;
@@ -44,19 +44,10 @@ export class SharedFile {
     const layout = layoutOf(count);
     this.#words = new Int32Array(memory, 0, wordCount);
     this.#costs = new BigInt64Array(memory, wordCount * 4, costFields);
-    this.#offsets = new Float64Array(memory, headBytes, count);
+    this.#places = new Uint32Array(memory, headBytes, count);
     this.#lengths = new Uint32Array(memory, layout.lengths, count);
     this.#ids = new Uint8Array(memory, layout.ids, count * idBytes);
     this.#isSealed = new Uint8Array(memory, layout.isSealed, count);
-  }
-
-  /** For the worker that cuts: the file is open in this process under this number. */
-  open(handle: number): void {
-    Atomics.store(this.#words, word.handle, handle);
-  }
-
-  get handle(): number {
-    return Atomics.load(this.#words, word.handle);
   }
 
   get published(): number {
@@ -73,9 +64,10 @@ export class SharedFile {
     return this.published === this.#lengths.length;
   }
 
-  publish(offset: number, length: number): void {
+  /** @param place in the ring */
+  publish(place: number, length: number): void {
     const index = this.published;
-    this.#offsets[index] = offset;
+    this.#places[index] = place;
     this.#lengths[index] = length;
     Atomics.add(this.#words, word.published, 1);
     Atomics.notify(this.#words, word.published);
@@ -130,36 +122,38 @@ export class SharedFile {
 
   /** Waits until nobody works on a claimed chunk. */
   waitForOthers(check: () => void): void {
-    for (;;) {
-      const active = Atomics.load(this.#words, word.active);
-      if (active === 0) return;
-      check();
-      Atomics.wait(this.#words, word.active, active, waitMs);
-    }
+    while (Atomics.load(this.#words, word.active) !== 0) this.waitForOne(check);
   }
 
-  chunk(index: number): { readonly offset: number; readonly length: number } {
-    return { offset: this.#offsets[index] ?? 0, length: this.#lengths[index] ?? 0 };
+  /** Waits until another one claims a chunk or is done with it. */
+  waitForOne(check: () => void): void {
+    check();
+    const active = Atomics.load(this.#words, word.active);
+    if (active !== 0) Atomics.wait(this.#words, word.active, active, waitMs);
+  }
+
+  /** `place` is in the ring. */
+  chunk(index: number): { readonly place: number; readonly length: number } {
+    return { place: this.#places[index] ?? 0, length: this.#lengths[index] ?? 0 };
   }
 
   /**
    * @param id 32 bytes, copied
-   * @param length bytes that the file really had there
    * @param packed size in the pack; undefined when the blob was known
    */
-  noteSealed(index: number, id: Uint8Array, length: number, packed: number | undefined): void {
+  noteSealed(index: number, id: Uint8Array, packed: number | undefined): void {
     this.#ids.set(id, index * idBytes);
-    this.#lengths[index] = length;
-    this.#isSealed[index] = 1;
-    if (packed === undefined) return;
-    Atomics.add(this.#costs, 0, BigInt(length));
-    Atomics.add(this.#costs, 1, BigInt(packed));
-    Atomics.add(this.#costs, 2, 1n);
+    if (packed !== undefined) {
+      Atomics.add(this.#costs, 0, BigInt(this.#lengths[index] ?? 0));
+      Atomics.add(this.#costs, 1, BigInt(packed));
+      Atomics.add(this.#costs, 2, 1n);
+    }
+    Atomics.store(this.#isSealed, index, 1);
   }
 
-  /** False when a helper could not read it. */
+  /** From then on its bytes are wanted no more. */
   isSealed(index: number): boolean {
-    return this.#isSealed[index] === 1;
+    return Atomics.load(this.#isSealed, index) === 1;
   }
 
   /** A copy of the id of a sealed chunk; 32 bytes. */
@@ -179,11 +173,11 @@ export class SharedFile {
 }
 
 const headBytes = wordCount * 4 + costFields * 8;
-/** Offset, length, id, whether it is sealed. */
-const chunkBytes = 8 + 4 + idBytes + 1;
+/** Place, length, id, whether it is sealed. */
+const chunkBytes = 4 + 4 + idBytes + 1;
 
 function layoutOf(count: number): { lengths: number; ids: number; isSealed: number; size: number } {
-  const lengths = headBytes + count * 8;
+  const lengths = headBytes + count * 4;
   const ids = lengths + count * 4;
   const isSealed = ids + count * idBytes;
   return { lengths, ids, isSealed, size: isSealed + count };
