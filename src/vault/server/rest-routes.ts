@@ -21,16 +21,17 @@ import type {
   SaveOutcome,
   StoredFile,
 } from '../repositories/repository-store.ts';
+import { sendFile } from '../repositories/send-file.ts';
 import { parseRange } from './byte-range.ts';
 import type { Connections } from './connections.ts';
 import { clientIdentity, type Gate } from './gate.ts';
+import { startReply } from './raw-reply.ts';
 import { Refusal, unauthorized } from './refusal.ts';
 
 const listV1 = 'application/vnd.x.restic.rest.v1';
 const listV2 = 'application/vnd.x.restic.rest.v2';
 /** A restic config is some 150 bytes. */
 const maxConfigBytes = 1024 ** 2;
-const readStepBytes = 256 * 1024;
 
 export interface RestDependencies {
   readonly store: RepositoryStore;
@@ -180,12 +181,24 @@ class RestHandlers {
           .send();
       throw new Refusal(416, `the file has ${size} bytes`, { 'content-range': `bytes */${size}` });
     }
-    const start = range.kind === 'part' ? range.start : 0;
-    const end = start + length - 1;
-    if (range.kind === 'part') reply.header('content-range', `bytes ${start}-${end}/${size}`);
-    reply.code(range.kind === 'part' ? 206 : 200);
-    reply.headers({ ...fileHeaders, 'content-length': length });
-    return reply.send(handle.createReadStream({ start, end, highWaterMark: readStepBytes }));
+    const isPart = range.kind === 'part';
+    const start = isPart ? range.start : 0;
+    const raw = startReply(reply, isPart ? 206 : 200, {
+      ...fileHeaders,
+      'content-length': length,
+      ...(isPart ? { 'content-range': `bytes ${start}-${start + length - 1}/${size}` } : {}),
+    });
+    try {
+      await sendFile(handle, { start, length }, raw);
+      raw.end();
+    } catch (error) {
+      // The head is out: that the body ends early is all that the client can be told.
+      if (!raw.destroyed) this.#logger.error({ err: error, path: request.url }, 'download failed');
+      raw.destroy();
+    } finally {
+      await handle.close();
+    }
+    return reply;
   }
 
   async #upload(file: StoredFile, job: Job): Promise<FastifyReply> {

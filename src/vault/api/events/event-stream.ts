@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SealiftError } from '../../../base/errors.ts';
 import type { Clock } from '../../../base/time.ts';
+import { startReply } from '../../server/raw-reply.ts';
 import { apiHeaders } from '../server/security-headers.ts';
 import { type EventHub, eventText, type StoredEvent } from './event-hub.ts';
 
@@ -48,10 +49,7 @@ export function streamEvents(
       fields: { detail: 'too many pages follow it' },
       hint: 'Close some of them.',
     });
-  reply.hijack();
-  const gathered = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
-  raw.writeHead(200, {
-    ...(Object.fromEntries(gathered) as Record<string, string>),
+  startReply(reply, 200, {
     ...apiHeaders,
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
