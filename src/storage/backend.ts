@@ -79,9 +79,16 @@ export interface Backend {
   list(type: FileType, signal?: AbortSignal): AsyncIterable<FileEntry>;
   /**
    * The whole file, or exactly the range.
+   * @param memory as large as the range, which the backend may put the bytes into; it is the caller's again
+   *   when the promise is fulfilled, and nobody's to use again when it is rejected
    * @throws 'backend/not-found', 'backend/range' if the file ends before the range does
    */
-  load(file: FileName, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array>;
+  load(
+    file: FileName,
+    range?: ByteRange,
+    signal?: AbortSignal,
+    memory?: Uint8Array,
+  ): Promise<Uint8Array>;
   /**
    * Stores the parts, one after the other, as one file that becomes visible only when complete.
    * Saving under a name that exists is fine, since names tell the content; but a config with other
@@ -117,7 +124,7 @@ export function forwardTo(backend: Backend): Backend {
     create: (signal) => backend.create(signal),
     stat: (file, signal) => backend.stat(file, signal),
     list: (type, signal) => backend.list(type, signal),
-    load: (file, range, signal) => backend.load(file, range, signal),
+    load: (file, range, signal, memory) => backend.load(file, range, signal, memory),
     save: (file, parts, signal) => backend.save(file, parts, signal),
     remove: (file, signal) => backend.remove(file, signal),
     tls: () => backend.tls(),

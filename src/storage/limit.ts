@@ -38,8 +38,8 @@ function bucketFor(bytesPerSecond: number | undefined, timing: Timing): TokenBuc
 function paceWholeFiles(backend: Backend, pace: Pace): Backend {
   return {
     ...forwardTo(backend),
-    async load(file, range, signal) {
-      const bytes = await backend.load(file, range, signal);
+    async load(file, range, signal, memory) {
+      const bytes = await backend.load(file, range, signal, memory);
       await pace.download(bytes.byteLength, signal);
       return bytes;
     },

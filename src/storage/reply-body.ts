@@ -7,12 +7,19 @@ import { concatBytes } from '../base/bytes.ts';
  */
 export type ReadBody = (onPiece: (piece: Uint8Array) => boolean) => Promise<void>;
 
+export interface PartOfBody {
+  readonly skip: number;
+  readonly length: number;
+  /** To be used, if it is of this length. */
+  readonly memory?: Uint8Array | undefined;
+}
+
 /** `length` bytes after `skip` others, or fewer if the body ends before. */
 export async function readPart(
   read: ReadBody,
-  { skip, length }: { readonly skip: number; readonly length: number },
+  { skip, length, memory }: PartOfBody,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  const bytes = memory?.byteLength === length ? memory : new Uint8Array(length);
   let toSkip = skip;
   let filled = 0;
   await read((chunk) => {

@@ -67,6 +67,13 @@ interface Subject {
   readonly file?: FileName;
 }
 
+/** Of {@link Backend.load}. */
+interface LoadOptions {
+  readonly range?: ByteRange | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly memory?: Uint8Array | undefined;
+}
+
 class RestFiles {
   readonly #server: RestServer;
   readonly #pace: Pace | undefined;
@@ -84,7 +91,7 @@ class RestFiles {
       create: (signal) => this.#create(signal),
       stat: (file, signal) => this.#stat(file, signal),
       list: (type, signal) => this.#list(type, signal),
-      load: (file, range, signal) => this.#load(file, range, signal),
+      load: (file, range, signal, memory) => this.#load(file, { range, signal, memory }),
       save: (file, parts, signal) => this.#save(file, parts, signal),
       remove: (file, signal) => this.#remove(file, signal),
       tls: () => client.tls(),
@@ -122,7 +129,7 @@ class RestFiles {
     );
   }
 
-  #load(file: FileName, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array> {
+  #load(file: FileName, { range, signal, memory }: LoadOptions): Promise<Uint8Array> {
     const { client, headers, location } = this.#server;
     const last = range ? range.offset + range.length - 1 : 0;
     return client.exchange(
@@ -148,7 +155,7 @@ class RestFiles {
         if (reply.status === 206 ? announced !== wanted.length : announced < wanted.length) {
           throw outOfRange(location, file, wanted, announced);
         }
-        const bytes = await readPart(reply.read, { skip, length: wanted.length });
+        const bytes = await readPart(reply.read, { skip, length: wanted.length, memory });
         if (bytes.byteLength !== wanted.length) {
           throw outOfRange(location, file, wanted, bytes.byteLength);
         }
@@ -195,7 +202,7 @@ class RestFiles {
       const same =
         size === partsSize(parts) &&
         (file.type !== 'config' ||
-          equalBytes(await this.#load(file, undefined, signal), concatBytes(...parts)));
+          equalBytes(await this.#load(file, { signal }), concatBytes(...parts)));
       if (same) return true;
     } catch (error) {
       if (isSealiftError(error, 'backend/not-found')) return false;

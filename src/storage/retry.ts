@@ -38,7 +38,8 @@ export function retryBackend(backend: Backend, options: RetryOptions = {}): Back
     ...(backend.pathOf && { pathOf: (file) => backend.pathOf?.(file) ?? '' }),
     create: (signal) => retry(() => backend.create(signal), signal),
     stat: (file, signal) => retry(() => backend.stat(file, signal), signal),
-    load: (file, range, signal) => retry(() => backend.load(file, range, signal), signal),
+    load: (file, range, signal, memory) =>
+      retry(() => backend.load(file, range, signal, memory), signal),
     remove: (file, signal) => retry(() => backend.remove(file, signal), signal),
 
     async save(file, parts, signal) {

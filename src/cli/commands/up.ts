@@ -10,6 +10,7 @@ import { vaultDataFolder } from '../config-folder.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { integerParser } from '../global-options.ts';
+import { keepHeapsSmall } from '../heap.ts';
 import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
 import type { Runner } from '../runner.ts';
 import { checkoutRoot, generatePassword, repositoryUrl } from '../vault-access.ts';
@@ -45,6 +46,7 @@ async function up(context: Context, flags: UpFlags): Promise<ExitCode> {
     const { runDemo } = await import('../demo/demo.ts');
     return runDemo(context);
   }
+  keepHeapsSmall();
   const { out, say, signal } = context;
   const dataDir = resolve(flags.data ?? vaultDataFolder(context.env));
   const { createVaultData } = await import('../../vault/vault.ts');

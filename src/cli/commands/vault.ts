@@ -13,6 +13,7 @@ import type { RunningVault, VaultOptions } from '../../vault/vault.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { durationParser, usageError } from '../global-options.ts';
+import { keepHeapsSmall } from '../heap.ts';
 import { exitCodeAfter, waitForInterrupt } from '../interrupt.ts';
 import { decodeText } from '../password.ts';
 import { Throttle } from '../progress.ts';
@@ -105,6 +106,7 @@ function addUserCommands(vault: Command, run: Runner): void {
 }
 
 async function serve(context: Context, flags: ServeFlags): Promise<ExitCode> {
+  keepHeapsSmall();
   const { out, say, signal } = context;
   const { createVaultData, startVault } = await import('../../vault/vault.ts');
   const addresses = await parseServeFlags(flags);

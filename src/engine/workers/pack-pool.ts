@@ -6,6 +6,7 @@ import { errorFromData, isSealiftError, SealiftError } from '../../base/errors.t
 import type { RepositoryKey } from '../../repository/crypto.ts';
 import type { PackId } from '../../repository/ids.ts';
 import type { Backend, ByteRange } from '../../storage/backend.ts';
+import { DownloadMemory } from './download-memory.ts';
 import {
   type FromPackWorker,
   type PackAnswers,
@@ -49,6 +50,7 @@ export class PackPool {
   readonly #backend: Backend;
   readonly #workers: number;
   readonly #members: Member[] = [];
+  readonly #memory = new DownloadMemory();
   #lastNumber = 0;
   #failure: Error | undefined;
   #closed = false;
@@ -91,15 +93,19 @@ export class PackPool {
         // The backend knows what the system's error means, and whether another try helps.
       }
     }
-    const bytes = await this.#backend.load({ type: 'data', name: packId }, place, signal);
-    return await this.#give(
-      withRange({ source: { kind: 'bytes', bytes: owned(bytes) }, ...place }),
-    );
+    const memory = this.#memory.take(place.length);
+    const name = { type: 'data', name: packId } as const;
+    const bytes = await this.#backend.load(name, place, signal, memory);
+    const isOurs = bytes.buffer === memory.buffer;
+    if (!isOurs) this.#memory.giveBack(memory.buffer);
+    const source = { kind: 'bytes', bytes: isOurs ? memory : owned(bytes) } as const;
+    return await this.#give(withRange({ source, ...place }));
   }
 
   /** Ends the threads at once; their unfinished work is lost. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#memory.clear();
     this.#rejectAll(new SealiftError('interrupted', 'the work on packs was stopped'));
     await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
   }
@@ -136,7 +142,10 @@ export class PackPool {
     });
     const member: Member = { worker, jobs: new Map() };
     this.#members.push(member);
-    worker.on('message', (message: FromPackWorker) => receive(member, message));
+    worker.on('message', (message: FromPackWorker) => {
+      if (message.memory !== undefined && !this.#closed) this.#memory.giveBack(message.memory);
+      receive(member, message);
+    });
     worker.on('error', (cause) =>
       this.#fail(cause instanceof Error ? cause : new Error(String(cause))),
     );

@@ -31,7 +31,7 @@ export interface PackWorkerSetup extends StartSetup {
 export type PackSource =
   /** The worker reads the file itself. */
   | { readonly kind: 'file'; readonly path: string }
-  /** They were fetched; the buffer is transferred. */
+  /** They were fetched; the buffer is transferred, and comes back with the answer. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** A part of a pack, or all of it. Bytes after the end of the source are missing, which is damage. */
@@ -193,7 +193,10 @@ export interface ToPackWorker {
   readonly job: PackJob;
 }
 
-export type FromPackWorker =
+export type FromPackWorker = {
+  /** What the range was fetched into. */
+  readonly memory: ArrayBuffer | undefined;
+} & (
   | {
       readonly kind: 'done';
       readonly number: number;
@@ -205,7 +208,8 @@ export type FromPackWorker =
       readonly number: number;
       readonly error: ErrorData;
       readonly systemCode: string | undefined;
-    };
+    }
+);
 
 /** @param entries of one pack, in any order */
 export function tableOf(entries: readonly PackEntry[]): BlobTable {

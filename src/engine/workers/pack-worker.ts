@@ -47,10 +47,13 @@ async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
 }
 
 async function answer({ number, job }: ToPackWorker): Promise<FromPackWorker> {
+  const { source } = job.range;
+  const memory = source.kind === 'bytes' ? source.bytes.buffer : undefined;
   try {
-    return { kind: 'done', number, answer: await run(job) };
+    return { kind: 'done', number, answer: await run(job), memory };
   } catch (error) {
-    return { kind: 'failed', number, error: errorToData(error), systemCode: systemCodeOf(error) };
+    const systemCode = systemCodeOf(error);
+    return { kind: 'failed', number, error: errorToData(error), systemCode, memory };
   }
 }
 
@@ -60,6 +63,8 @@ let last: Promise<void> = Promise.resolve();
 parentPort?.on('message', (message: ToPackWorker) => {
   last = last.then(async () => {
     const reply = await answer(message);
-    parentPort?.postMessage(reply, reply.kind === 'done' ? transferOfAnswer(reply.answer) : []);
+    const buffers = reply.kind === 'done' ? transferOfAnswer(reply.answer) : [];
+    if (reply.memory !== undefined) buffers.push(reply.memory);
+    parentPort?.postMessage(reply, buffers);
   });
 });

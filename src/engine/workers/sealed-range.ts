@@ -2,7 +2,6 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { releaseBytes } from '../../base/bytes.ts';
 import { SealiftError } from '../../base/errors.ts';
 import type { PackRange } from './pack-protocol.ts';
 
@@ -93,8 +92,6 @@ export class SealedRange {
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
-    // The garbage collector of a thread that does nothing else would hold many of them.
-    else releaseBytes(this.#window);
   }
 
   #fill(offset: number, end: number): void {
