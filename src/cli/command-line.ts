@@ -66,7 +66,11 @@ function failureOf(thrown: unknown): unknown {
     return new SealiftError('interrupted', 'interrupted', { cause: thrown });
   }
   if (thrown instanceof CommanderError) {
-    const message = thrown.message.replace(/^error: /, '').replace(/\n.*/s, '');
+    // Options alone: commander would print its help, and has no words for it.
+    const isBare = thrown.code === 'commander.help';
+    const message = isBare
+      ? 'no command is named'
+      : thrown.message.replace(/^error: /, '').replace(/\n.*/s, '');
     return usageError(message, say('error.usageHint', { command: commandName() }));
   }
   return thrown;
