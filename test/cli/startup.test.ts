@@ -109,4 +109,7 @@ test('the help without a command names them all, and a misspelt one is not taken
   const misspelt = await runSealift(['bakup']);
   assert.equal(misspelt.code, 1);
   assert.match(misspelt.stderr, /unknown command 'bakup'/);
+  const bare = await runSealift(['-r', 'init']);
+  assert.equal(bare.code, 1);
+  assert.match(bare.stderr, /no command is named/);
 });
