@@ -402,6 +402,27 @@ test('a stream that fails makes no snapshot', async () => {
   assert.deepEqual(await listed(repository.backend, 'snapshots'), []);
 });
 
+test('a repository without its index gets it, and may be interrupted meanwhile', async (t) => {
+  const source = makeSource(t);
+  const { backend } = await newRepository();
+  const options = { ...defaults, paths: [source] };
+  const first = await backup(await openRepository(backend, password), options);
+  writeFileSync(join(source, 'b.txt'), 'more');
+  const second = await backup(await openRepository(backend, password), options);
+  assert.equal(second.parentId, first.snapshotId);
+  assert.equal(second.filesNew, 1);
+  assert.equal(second.dataBlobs, 1, 'what the index has is not stored again');
+  const controller = new AbortController();
+  const onIndexProgress = (): void => controller.abort();
+  const stopped = backup(
+    await openRepository(backend, password),
+    { ...options, onIndexProgress },
+    controller.signal,
+  );
+  await assert.rejects(stopped, { code: 'interrupted' });
+  assert.equal((await listed(backend, 'snapshots')).length, 2);
+});
+
 test('a stream that is silent does not hold up an interruption', async () => {
   const repository = await newRepository();
   const controller = new AbortController();

@@ -144,16 +144,23 @@ export async function backup(
 ): Promise<BackupSummary> {
   const clock = options.clock ?? systemClock;
   const startMs = clock.now();
-  const source =
-    options.stdin === undefined
-      ? await prepareSource(repository, options, { startMs, signal })
-      : options.stdin;
+  let source: FileSource | StreamSource | undefined = options.stdin;
   try {
+    source ??= await prepareSource(repository, options, { startMs, signal });
     const indexed = await withItsIndex(repository, options, signal);
     return await new BackupRun(indexed, options, { clock, startMs, signal }).run(source);
+  } catch (error) {
+    if (!signal.aborted || isSealiftError(error)) throw error;
+    throw interruption(signal.reason);
   } finally {
-    if ('layout' in source) await source.lookAhead?.close();
+    if (source !== undefined && 'layout' in source) await source.lookAhead?.close();
   }
+}
+
+/** What an abort says, in our words unless it has some. */
+function interruption(reason: unknown): SealiftError {
+  if (isSealiftError(reason)) return reason;
+  return new SealiftError('interrupted', 'the backup was interrupted', { cause: reason });
 }
 
 function withItsIndex(
@@ -530,14 +537,10 @@ class BackupRun {
   }
 
   #abort(): void {
-    const { reason } = this.#signal;
-    if (isSealiftError(reason)) {
-      // Without the lock another program may be removing what this run stored: stop writing at once.
-      if (reason.code === 'lock/lost') this.#lost.abort(reason);
-      this.#fail(reason);
-      return;
-    }
-    this.#fail(new SealiftError('interrupted', 'the backup was interrupted', { cause: reason }));
+    const error = interruption(this.#signal.reason);
+    // Without the lock another program may be removing what this run stored: stop writing at once.
+    if (error.code === 'lock/lost') this.#lost.abort(error);
+    this.#fail(error);
   }
 
   /** Best effort: the run has failed already, and its own error is the one to tell. */
