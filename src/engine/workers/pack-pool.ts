@@ -96,8 +96,8 @@ export class PackPool {
     const memory = this.#memory.take(place.length);
     const name = { type: 'data', name: packId } as const;
     const bytes = await this.#backend.load(name, place, signal, memory);
+    // Other memory that a backend gives comes back from the worker in the place of ours.
     const isOurs = bytes.buffer === memory.buffer;
-    if (!isOurs) this.#memory.giveBack(memory.buffer);
     const source = { kind: 'bytes', bytes: isOurs ? memory : owned(bytes) } as const;
     return await this.#give(withRange({ source, ...place }));
   }
