@@ -31,14 +31,6 @@ export function localOffsetMinutes(ns: bigint): number {
  */
 export function formatTime(ns: bigint, offsetMinutes?: number): string {
   const { seconds, nanos } = splitTime(ns);
-  return formatMoment(seconds, nanos, offsetMinutes);
-}
-
-/**
- * {@link formatTime} of a moment in two numbers.
- * @param seconds whole ones since 1970 @param nanos from 0 to 999,999,999
- */
-export function formatMoment(seconds: number, nanos: number, offsetMinutes?: number): string {
   const local = localSecond(seconds);
   const isLocal = offsetMinutes === undefined || offsetMinutes === local.offsetMinutes;
   const { text, zone } = isLocal ? local : secondIn(seconds, offsetMinutes);
@@ -49,8 +41,15 @@ export function formatMoment(seconds: number, nanos: number, offsetMinutes?: num
   return `${text}.${digits.slice(1, end)}${zone}`;
 }
 
-/** A moment in two numbers, the second from 0 to 999,999,999. */
-export function splitTime(ns: bigint): { seconds: number; nanos: number } {
+/** A time since 1970 in two numbers. */
+export interface Moment {
+  /** Whole ones. */
+  seconds: number;
+  /** From 0 to 999,999,999. */
+  nanos: number;
+}
+
+export function splitTime(ns: bigint): Moment {
   const rest = Number(ns % nsPerSecond);
   const seconds = Number(ns / nsPerSecond);
   return rest < 0

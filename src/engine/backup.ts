@@ -7,11 +7,17 @@
 import { lstatSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isSealiftError, messageOf, SealiftError } from '../base/errors.ts';
-import { type Clock, localOffsetMinutes, nsPerMs, splitTime, systemClock } from '../base/time.ts';
+import {
+  type Clock,
+  localOffsetMinutes,
+  type Moment,
+  nsPerMs,
+  splitTime,
+  systemClock,
+} from '../base/time.ts';
 import type { CompressionMode } from '../repository/compression.ts';
 import { type BlobId, parseSnapshotId, type SnapshotId } from '../repository/ids.ts';
 import type { ZonedTime } from '../repository/json-fields.ts';
-import type { Moment } from '../repository/node-head.ts';
 import { formatPolynomial } from '../repository/polynomial.ts';
 import { encodeSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import type { TlsSession } from '../storage/backend.ts';

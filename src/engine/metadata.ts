@@ -5,6 +5,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { decodeByteString } from '../base/byte-string.ts';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
+import type { Moment } from '../base/time.ts';
 import { goModeFromStat } from '../repository/file-mode.ts';
 import type { NodeHeadNumbers } from '../repository/node-head.ts';
 import { encodeOwner, type TreeNode } from '../repository/tree.ts';
@@ -140,7 +141,7 @@ export class NodeMaker {
 }
 
 function emptyHead(): NodeHeadNumbers {
-  const moment = (): { seconds: number; nanos: number } => ({ seconds: 0, nanos: 0 });
+  const moment = (): Moment => ({ seconds: 0, nanos: 0 });
   return {
     name: '',
     type: 'file',

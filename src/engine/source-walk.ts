@@ -8,8 +8,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
+import type { Moment } from '../base/time.ts';
 import { type BlobId, blobIdFromBytes } from '../repository/ids.ts';
-import type { Moment } from '../repository/node-head.ts';
 import type { EncodedNode, TreeNode } from '../repository/tree.ts';
 import type { HexId } from '../repository/tree-scanner.ts';
 import type { Excluder } from './exclude.ts';

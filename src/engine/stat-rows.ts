@@ -2,9 +2,9 @@
 
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { splitTime } from '../base/time.ts';
+import { type Moment, splitTime } from '../base/time.ts';
 import { statTypeMask } from '../repository/file-mode.ts';
-import type { Moment, WholeNumber } from '../repository/node-head.ts';
+import type { WholeNumber } from '../repository/node-head.ts';
 import type { NodeStat, SourceType } from './metadata.ts';
 import { pathForSystem } from './walk.ts';
 

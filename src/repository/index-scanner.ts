@@ -7,6 +7,7 @@
 
 import { idBytes, readHexId } from './ids.ts';
 import type { IndexColumns } from './index-columns.ts';
+import { standsAt } from './json-bytes.ts';
 
 const maxUint32 = 2 ** 32 - 1;
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
@@ -89,13 +90,9 @@ class IndexScanner {
 
   /** Passes over this text if it comes next. */
   #take(text: Uint8Array): boolean {
-    const json = this.#json;
-    const start = this.#at;
-    for (let i = 0; i < text.length; i += 1) {
-      if (json[start + i] !== text[i]) return false;
-    }
-    this.#at = start + text.length;
-    return true;
+    const isNext = standsAt(this.#json, this.#at, text);
+    if (isNext) this.#at += text.length;
+    return isNext;
   }
 
   #id(target: Uint8Array, number: number): boolean {

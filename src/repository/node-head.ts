@@ -4,16 +4,10 @@
  * A time in another zone is the same time.
  */
 
+import type { Moment } from '../base/time.ts';
 import { encodeJsonString } from './go-json.ts';
 import { quoteName } from './go-quote.ts';
-
-/** A time since 1970. */
-export interface Moment {
-  /** Whole ones. */
-  seconds: number;
-  /** From 0 to 999,999,999. */
-  nanos: number;
-}
+import { isDigit, standsAt, twoDigits } from './json-bytes.ts';
 
 /** A whole number; the decimal digits of one that is not exact as a double. */
 export type WholeNumber = number | string;
@@ -40,7 +34,6 @@ export interface NodeHeadNumbers {
 export const unlike = -1;
 
 const zero = 0x30;
-const nine = 0x39;
 const quote = 0x22;
 const plus = 0x2b;
 const minus = 0x2d;
@@ -98,11 +91,7 @@ export function matchHead(json: Uint8Array, start: number, head: NodeHeadNumbers
 
 /** These functions return where what follows begins; `unlike` from the first difference on. */
 function passText(json: Uint8Array, at: number, text: Uint8Array): number {
-  if (at === unlike) return unlike;
-  for (let i = 0; i < text.length; i += 1) {
-    if (json[at + i] !== text[i]) return unlike;
-  }
-  return at + text.length;
+  return at !== unlike && standsAt(json, at, text) ? at + text.length : unlike;
 }
 
 function passName(json: Uint8Array, at: number, name: string): number {
@@ -201,17 +190,7 @@ function daysTo(year: number, json: Uint8Array, at: number): number {
   return daysToLast;
 }
 
-/** NaN, which no number equals, where there are none. */
-function twoDigits(json: Uint8Array, at: number): number {
-  const [high, low] = [json[at], json[at + 1]];
-  if (!isDigit(high) || !isDigit(low)) return Number.NaN;
-  return (high - zero) * 10 + low - zero;
-}
-
+/** NaN for what is not below. */
 function below(limit: number, number: number): number {
   return number < limit ? number : Number.NaN;
-}
-
-function isDigit(byte: number | undefined): byte is number {
-  return byte !== undefined && byte >= zero && byte <= nine;
 }

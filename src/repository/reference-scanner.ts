@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeByteString, encodeByteString } from '../base/byte-string.ts';
 import { blobIdToBytes, idBytes, readHexId } from './ids.ts';
+import { isDigit, standsAt, twoDigits } from './json-bytes.ts';
 import { checkOrder, parseNode, type TreeNode } from './tree.ts';
 import { TreeScanner } from './tree-scanner.ts';
 
@@ -16,7 +17,6 @@ const comma = 0x2c;
 const minus = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
-const nine = 0x39;
 const colon = 0x3a;
 const openBracket = 0x5b;
 const backslash = 0x5c;
@@ -319,19 +319,19 @@ class PlainNode {
       bytes[at + 11] === letterT &&
       bytes[at + 14] === colon &&
       bytes[at + 17] === colon;
-    const month = this.#twoDigits(at + 6);
-    const day = this.#twoDigits(at + 9);
+    const month = twoDigits(bytes, at + 6);
+    const day = twoDigits(bytes, at + 9);
     const isTime =
       isShaped &&
-      this.#twoDigits(at + 1) <= 99 &&
-      this.#twoDigits(at + 3) <= 99 &&
+      twoDigits(bytes, at + 1) <= 99 &&
+      twoDigits(bytes, at + 3) <= 99 &&
       month >= 1 &&
       month <= 12 &&
       day >= 1 &&
       day <= (month === 2 ? 28 : 30) &&
-      this.#twoDigits(at + 12) <= 23 &&
-      this.#twoDigits(at + 15) <= 59 &&
-      this.#twoDigits(at + 18) <= 59;
+      twoDigits(bytes, at + 12) <= 23 &&
+      twoDigits(bytes, at + 15) <= 59 &&
+      twoDigits(bytes, at + 18) <= 59;
     if (!isTime) return false;
     this.#offset = at + 20;
     if (this.#take(dot) && !this.#fraction()) return false;
@@ -341,25 +341,16 @@ class PlainNode {
 
   #fraction(): boolean {
     const start = this.#offset;
-    while (isDigit(this.#bytes[this.#offset] ?? 0)) this.#offset += 1;
+    while (isDigit(this.#bytes[this.#offset])) this.#offset += 1;
     return this.#offset > start;
   }
 
   #zone(): boolean {
+    const bytes = this.#bytes;
     if (!this.#take(plus) && !this.#take(minus)) return false;
     const at = this.#offset;
     this.#offset += 5;
-    return (
-      this.#twoDigits(at) <= 99 && this.#bytes[at + 2] === colon && this.#twoDigits(at + 3) <= 99
-    );
-  }
-
-  /** The number that two digits are, infinity for what is none. */
-  #twoDigits(at: number): number {
-    const [high, low] = [this.#bytes[at] ?? 0, this.#bytes[at + 1] ?? 0];
-    return isDigit(high) && isDigit(low)
-      ? (high - zero) * 10 + low - zero
-      : Number.POSITIVE_INFINITY;
+    return twoDigits(bytes, at) <= 99 && bytes[at + 2] === colon && twoDigits(bytes, at + 3) <= 99;
   }
 
   #contentIds(): boolean {
@@ -394,16 +385,8 @@ class PlainNode {
   }
 
   #takeBytes(wanted: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const start = this.#offset;
-    for (let at = 0; at < wanted.length; at += 1) {
-      if (bytes[start + at] !== wanted[at]) return false;
-    }
-    this.#offset = start + wanted.length;
-    return true;
+    const isNext = standsAt(this.#bytes, this.#offset, wanted);
+    if (isNext) this.#offset += wanted.length;
+    return isNext;
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= nine;
 }

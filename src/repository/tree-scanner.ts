@@ -5,6 +5,7 @@
 
 import { SealiftError } from '../base/errors.ts';
 import { type BlobId, idBytes, parseBlobId } from './ids.ts';
+import { standsAt } from './json-bytes.ts';
 import { matchHead, type NodeHeadNumbers, unlike } from './node-head.ts';
 
 const quote = 0x22;
@@ -208,13 +209,9 @@ export class TreeScanner {
 
   /** Moves past these bytes if they are next, without space before them. */
   #takeText(text: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const start = this.#offset;
-    for (let i = 0; i < text.length; i += 1) {
-      if (bytes[start + i] !== text[i]) return false;
-    }
-    this.#offset = start + text.length;
-    return true;
+    const isNext = standsAt(this.#bytes, this.#offset, text);
+    if (isNext) this.#offset += text.length;
+    return isNext;
   }
 
   #expect(byte: number): void {
