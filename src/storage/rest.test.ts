@@ -22,7 +22,9 @@ import { tempFolder } from '../../test/support/temp-folder.ts';
 import { type ErrorCode, isSealiftError, type SealiftError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import type { Backend } from './backend.ts';
+import { limitBackend } from './limit.ts';
 import { type RestOptions, restBackend } from './rest.ts';
+import { retryBackend } from './retry.ts';
 
 let authority: TestAuthority;
 let server: TestIdentity;
@@ -103,6 +105,32 @@ describe('requests', () => {
     assert.equal(remote.headers[1]?.['content-length'], '1000');
     assert.equal(remote.headers[1]?.['content-type'], 'application/octet-stream');
     assert.equal(remote.headers[2]?.range, 'bytes=10-29');
+  });
+
+  test('put a range into the memory that is given for it, tried again too', async (t) => {
+    const { remote, backend } = await setUp(t);
+    const { file, bytes } = makeFile('data', 100_000);
+    await backend.create();
+    await backend.save(file, [bytes]);
+    const memory = new Uint8Array(60_000).fill(1);
+    let isFirst = true;
+    remote.setIntercept((request, response) => {
+      if (!isFirst || request.method !== 'GET') return false;
+      isFirst = false;
+      response.writeHead(206, { 'content-length': 60_000 });
+      response.write(Buffer.alloc(30_000, 2), () => response.destroy());
+      return true;
+    });
+    const limited = limitBackend(backend, { downloadBytesPerSecond: 1e9 });
+    const patient = retryBackend(limited, { sleep: async () => {} });
+    const range = { offset: 500, length: 60_000 };
+    const loaded = await patient.load(file, range, undefined, memory);
+    assert.equal(isFirst, false);
+    assert.equal(loaded.buffer, memory.buffer);
+    assert.ok(Buffer.from(memory).equals(bytes.subarray(500, 60_500)));
+    const other = await backend.load(file, { offset: 0, length: 10 }, undefined, memory);
+    assert.notEqual(other.buffer, memory.buffer, 'it is not of this length');
+    assert.ok(Buffer.from(other).equals(bytes.subarray(0, 10)));
   });
 
   test('share a kept connection', async (t) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { chunkIds } from '../../../test/support/chunk-ids.ts';
 import { tempFolder } from '../../../test/support/temp-folder.ts';
 import { BlobIndex } from '../../repository/blob-index.ts';
-import { Chunker } from '../../repository/chunker.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
 import { generatePolynomial } from '../../repository/polynomial.ts';
 import { StatRows } from '../stat-rows.ts';
@@ -44,7 +44,7 @@ function makePlace(t: TestContext, content: Uint8Array, ringBytes = largestReadB
   });
   const place: Place = {
     path,
-    wanted: idsOf(content),
+    wanted: chunkIds(content, polynomial),
     onCheck: () => {},
     sealer: new FileSealer({
       polynomial,
@@ -56,18 +56,6 @@ function makePlace(t: TestContext, content: Uint8Array, ringBytes = largestReadB
     }),
   };
   return place;
-}
-
-function idsOf(content: Uint8Array): string[] {
-  const chunker = new Chunker(polynomial);
-  const ids: string[] = [];
-  for (let start = 0; start < content.length; ) {
-    const cut = chunker.next(content.subarray(start));
-    const end = cut < 0 ? content.length : start + cut;
-    ids.push(createHash('sha256').update(content.subarray(start, end)).digest('hex'));
-    start = end;
-  }
-  return ids;
 }
 
 function idsIn(bytes: Uint8Array): string[] {

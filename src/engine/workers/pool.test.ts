@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { chunkIds } from '../../../test/support/chunk-ids.ts';
 import { tempFolder } from '../../../test/support/temp-folder.ts';
 import { BlobIndex } from '../../repository/blob-index.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
@@ -10,6 +11,7 @@ import { blobIdOf } from '../../repository/ids.ts';
 import { openBlob, readPackHeader } from '../../repository/pack.ts';
 import { formatPolynomial, generatePolynomial } from '../../repository/polynomial.ts';
 import type { FinishedPack } from '../pack-builder.ts';
+import { StatRows } from '../stat-rows.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { type Batch, WorkerPool } from './pool.ts';
 import type { BatchResult } from './protocol.ts';
@@ -17,6 +19,7 @@ import { sharedFileBytes } from './shared-file.ts';
 import { sharedPackCount } from './shared-packs.ts';
 
 const key = generateRepositoryKey(randomBytes);
+const polynomial = generatePolynomial(randomBytes);
 
 interface Place {
   readonly pool: WorkerPool;
@@ -36,7 +39,7 @@ function makePlace(
     compression: 'auto',
     packSizeBytes: 2 ** 20,
     workers,
-    polynomial: formatPolynomial(generatePolynomial(randomBytes)),
+    polynomial: formatPolynomial(polynomial),
     openKnown: () => KnownBlobs.create(new BlobIndex().share()),
     onPack,
     onFailure: (error) => assert.fail(error),
@@ -80,6 +83,24 @@ test('both workers seal chunks of a large file, and of a smaller one only the on
   assert.deepEqual(smaller.toSorted(), [0, sharedFileBytes - 1]);
   const large = await readOf('large', 2 * sharedFileBytes);
   assert.ok(large.every((bytes) => bytes > 0));
+});
+
+test('large files that come at once are put together each from its own content', async (t) => {
+  const { seal } = makePlace(t, 3, async () => {});
+  const contents = Array.from({ length: 4 }, () => randomBytes(sharedFileBytes + 5 * 2 ** 20));
+  const results = await Promise.all(
+    contents.map((content, index) => seal(`large-${index}`, content)),
+  );
+  for (const [index, { content: ids, stats, failures }] of results.entries()) {
+    const content = contents[index] ?? assert.fail();
+    assert.deepEqual(failures, []);
+    assert.equal(new StatRows(stats).whole(0, 'size'), content.length);
+    assert.equal(
+      Buffer.from(ids).toString('hex'),
+      chunkIds(content, polynomial).join(''),
+      `${index}`,
+    );
+  }
 });
 
 describe('packs that workers fill together', () => {
