@@ -23,6 +23,7 @@ const mib = 2 ** 20;
 interface Place {
   readonly sealer: FileSealer;
   readonly path: string;
+  readonly ring: ChunkRing;
   /** Ids of the content's chunks. */
   readonly wanted: string[];
   onCheck: () => void;
@@ -31,6 +32,7 @@ interface Place {
 function makePlace(t: TestContext, content: Uint8Array, ringBytes = largestReadBytes): Place {
   const path = join(tempFolder(t), 'file');
   writeFileSync(path, content);
+  const ring = new ChunkRing(createChunkRing(ringBytes));
   const packSizeBytes = 4 * mib;
   const packs = SharedPacks.create(1, packSizeBytes);
   const filler = new PackFiller({
@@ -44,13 +46,14 @@ function makePlace(t: TestContext, content: Uint8Array, ringBytes = largestReadB
   });
   const place: Place = {
     path,
+    ring,
     wanted: chunkIds(content, polynomial),
     onCheck: () => {},
     sealer: new FileSealer({
       polynomial,
       known: KnownBlobs.create(new BlobIndex().share()),
       filler,
-      ring: new ChunkRing(createChunkRing(ringBytes)),
+      ring,
       onRead: () => {},
       check: () => place.onCheck(),
     }),
@@ -99,6 +102,24 @@ test('a file larger than the ring goes through it, with chunks of all sizes', (t
     assert.deepEqual(idsIn(result.content), place.wanted, `${ringBytes}`);
     assert.equal(new StatRows(result.stats).bigint(0, 'size'), BigInt(content.length));
   }
+});
+
+test('a file is not read into the ring before the one in it is sealed', (t) => {
+  const place = makePlace(t, randomBytes(mib));
+  const shared = new SharedFile(createSharedFile(mib));
+  const read = (): boolean => place.ring.bytes.some((byte) => byte !== 0);
+  place.ring.take(assert.fail);
+  let checks = 0;
+  place.onCheck = () => {
+    checks += 1;
+    // Once more after the first wait: it did not go on in between.
+    if (checks <= 2) assert.equal(read(), false);
+    if (checks === 2) place.ring.giveBack();
+  };
+  const result = place.sealer.sealBatch([place.path], shared, () => {});
+  assert.ok(read());
+  assert.deepEqual(idsIn(result.content), place.wanted);
+  place.ring.take(() => assert.fail('it was not given back'));
 });
 
 test('a helper seals what is published, and does not wait for a file that cannot be opened', (t) => {

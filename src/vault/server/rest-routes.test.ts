@@ -5,10 +5,13 @@ import {
   readlinkSync,
   rmdirSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
@@ -29,6 +32,19 @@ async function upload(vault: TestVault, type: string, size = 1000) {
   const { status } = await vault.call('POST', path, { ...alice, body: file.body });
   assert.equal(status, 200);
   return { ...file, path };
+}
+
+function startDownload(vault: TestVault, path: string): ClientRequest {
+  const sent = request({
+    host: '127.0.0.1',
+    port: vault.vault.port,
+    ca: vault.ca,
+    agent: false,
+    path,
+    headers: { authorization: basicHeader('alice') },
+  });
+  sent.on('error', () => undefined).end();
+  return sent;
 }
 
 test('an upload comes back as it was and lies where a local repository has it', async (t) => {
@@ -208,19 +224,22 @@ test('a download that the client breaks off closes its file', {
   const vault = await withRepository(t);
   const { name, path } = await upload(vault, 'data', 8_000_000);
   const isOpen = () => openFiles().some((file) => file.endsWith(name));
-  const sent = request({
-    host: '127.0.0.1',
-    port: vault.vault.port,
-    ca: vault.ca,
-    agent: false,
-    path,
-    headers: { authorization: basicHeader('alice') },
-  });
-  sent.on('error', () => undefined).end();
+  const sent = startDownload(vault, path);
   await new Promise((resolve) => sent.once('response', resolve));
   assert.equal(isOpen(), true);
   sent.destroy();
   await waitFor(() => !isOpen(), 'the file is closed');
+});
+
+test('a download whose file turns out shorter is broken off', async (t) => {
+  const vault = await withRepository(t);
+  const { name, path } = await upload(vault, 'data', 40_000_000);
+  const sent = startDownload(vault, path);
+  const answer = await new Promise<IncomingMessage>((resolve) => sent.once('response', resolve));
+  // The vault is ahead of us by what the system holds for a connection, and no more.
+  truncateSync(join(vault.repositories, 'alice', 'data', name.slice(0, 2), name), 20_000_000);
+  await assert.rejects(buffer(answer), { code: 'ECONNRESET' });
+  assert.equal((await vault.call('HEAD', path, alice)).headers['content-length'], '20000000');
 });
 
 test('deleting is idempotent', async (t) => {
