@@ -1,7 +1,7 @@
 /** Where the password of a repository comes from: a file, a command, a variable, or the user. */
 
-import { spawn } from 'node:child_process';
 import { messageOf, SealiftError } from '../base/errors.ts';
+import { runProgram } from '../base/run-program.ts';
 import { Secret } from '../base/secret.ts';
 import type { Context } from './context.ts';
 import { fromEnvironment, usageError } from './global-options.ts';
@@ -143,20 +143,14 @@ export function decodeText(bytes: Uint8Array): string {
 async function runPasswordCommand(context: Context, text: string): Promise<string> {
   const [program, ...args] = splitCommand(text);
   if (program === undefined) throw usageError('the password command is empty');
-  const child = spawn(program, args, {
-    stdio: ['inherit', 'pipe', 'inherit'],
+  const { code, output } = await runProgram(program, args, {
+    stdio: 'inherit',
     signal: context.signal,
-  });
-  const parts: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => parts.push(part));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
   }).catch((error: unknown) => {
     throw commandFailed(`password command ${program}: ${messageOf(error)}`);
   });
   if (code !== 0) throw commandFailed(`password command ${program} ended with exit code ${code}`);
-  return decodeText(Buffer.concat(parts)).trim();
+  return decodeText(output).trim();
 }
 
 function commandFailed(message: string): SealiftError {

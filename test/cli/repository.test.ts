@@ -162,6 +162,14 @@ describe('the password', () => {
     });
     const failed = await runSealift(['snapshots', '--password-command', 'false'], { env: without });
     assertFails(failed, 1, /exit code 1/);
+    // Of the starts that fail, Node reports the first by an event and throws at the second.
+    for (const [program, code] of [
+      ['/missing/program', 'ENOENT'],
+      [`${process.execPath}/program`, 'ENOTDIR'],
+    ] as const) {
+      const args = ['snapshots', '--password-command', program];
+      assertFails(await runSealift(args, { env: without }), 1, new RegExp(`${program}.*${code}`));
+    }
   });
 
   test('is not trimmed in a variable', async (t) => {

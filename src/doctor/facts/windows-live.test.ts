@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { tempFolder } from '../../../test/support/temp-folder.ts';
 import { type Keys, regText, schannel } from '../../../test/support/windows-machine.ts';
 import { encodeRegFile } from '../remedies/emit-reg.ts';
 import { parseRegQuery } from './collected/reg-query.ts';
@@ -8,7 +10,7 @@ import { keysAbove, registryRequests } from './collected/requests.ts';
 import { stringOf, stringsOf } from './registry/registry-value.ts';
 import { partsThatMatter } from './registry-facts.ts';
 import { viewOf } from './registry-view.ts';
-import { type RunTool, readWindowsLive } from './windows-live.ts';
+import { type RunTool, readWindowsLive, windowsTools } from './windows-live.ts';
 
 const currentVersion = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion';
 
@@ -71,6 +73,24 @@ describe('the running Windows', () => {
     assert.deepEqual(facts.read, []);
     assert.equal(facts.problems.length, registryRequests().length + 1);
   });
+});
+
+test('a tool that cannot be started has no code, and is tried again where that may help', async (context) => {
+  const system = join(tempFolder(context), 'Windows');
+  const run = windowsTools({ SystemRoot: `${system}/` });
+  assert.deepEqual(await run('reg', []), { code: undefined, output: new Uint8Array() });
+  // Node throws at once for a program below a file, as for what Windows says and Node has no name for.
+  writeFileSync(system, '');
+  assert.equal((await run('reg', [])).code, undefined);
+  // The first try has failed when the call returns; the next finds the program.
+  const again = run('reg', ['query', 'HKLM']);
+  rmSync(system);
+  mkdirSync(system);
+  const program = '#!/bin/sh\necho "$@"\nexit 5\n';
+  writeFileSync(join(system, '\\System32\\reg.exe'), program, { mode: 0o755 });
+  const { code, output } = await again;
+  assert.equal(code, 5);
+  assert.equal(Buffer.from(output).toString(), 'query HKLM\n');
 });
 
 test('every part that the rules read is asked for', () => {

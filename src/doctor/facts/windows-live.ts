@@ -3,10 +3,12 @@
  * updates and the versions of files. What cannot be read is a problem in the facts, never a failure.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemCodeOf } from '../../base/errors.ts';
+import { runProgram } from '../../base/run-program.ts';
 import { type Answer, factsOfAnswers, fileVersionsIn } from './collected/answers.ts';
 import { keysAbove, type RegistryRequest, registryRequests } from './collected/requests.ts';
 import { detailsScript } from './collected/script-ps1.ts';
@@ -22,7 +24,11 @@ export interface ToolResult {
 /** Runs a tool of Windows, `reg` or `powershell`, to its end. */
 export type RunTool = (tool: 'reg' | 'powershell', args: readonly string[]) => Promise<ToolResult>;
 
-const timeoutMs = { reg: 30_000, powershell: 60_000 } as const;
+const timeoutsMs = { reg: 30_000, powershell: 60_000 } as const;
+/** A start can fail for a moment, as when memory or handles are short. */
+const startPausesMs = [100, 1000];
+/** Missing or forbidden: another try would find the same. */
+const staysAway: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
 const maxOutputBytes = 64 * 1024 * 1024;
 /** reg.exe starts quickly; a few at once keep two processors busy. */
 const atOnce = 4;
@@ -35,28 +41,23 @@ export function windowsTools(env: NodeJS.ProcessEnv): RunTool {
     reg: `${windows}\\${folder}\\reg.exe`,
     powershell: `${windows}\\${folder}\\WindowsPowerShell\\v1.0\\powershell.exe`,
   };
-  return (tool, args) => runTool(programs[tool], args, timeoutMs[tool]);
+  return (tool, args) => runTool(programs[tool], args, timeoutsMs[tool]);
 }
 
-function runTool(program: string, args: readonly string[], timeout: number): Promise<ToolResult> {
-  return new Promise((done) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout,
-      killSignal: 'SIGKILL',
-      windowsHide: true,
-    });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxOutputBytes) chunks.push(chunk);
-      else child.kill('SIGKILL');
-    });
-    const end = (code: number | undefined) => done({ code, output: Buffer.concat(chunks) });
-    child.on('error', () => end(undefined));
-    child.on('close', (code) => end(code ?? undefined));
-  });
+async function runTool(
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<ToolResult> {
+  for (const pauseMs of [...startPausesMs, undefined]) {
+    try {
+      return await runProgram(program, args, { timeoutMs, maxOutputBytes });
+    } catch (error) {
+      if (pauseMs === undefined || staysAway.has(systemCodeOf(error))) break;
+      await sleep(pauseMs);
+    }
+  }
+  return { code: undefined, output: new Uint8Array() };
 }
 
 export async function readWindowsLive(run: RunTool): Promise<Facts> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { tempFolder } from '../../../../test/support/temp-folder.ts';
@@ -56,5 +56,18 @@ describe('a fix of the registry', () => {
       (error) => error instanceof SealiftError && error.code === 'fix/forbidden',
     );
     assert.deepEqual(imports, []);
+  });
+
+  test('without reg.exe changes nothing, and blames neither the key nor the user', async (context) => {
+    const stateFolder = join(tempFolder(context), 'state');
+    const noTool: RunTool = async () => ({ code: undefined, output: new Uint8Array() });
+    await assert.rejects(applyToRegistry(remedies(), noTool, { stateFolder, now }), (error) => {
+      assert.ok(error instanceof SealiftError);
+      assert.equal(error.code, 'facts/unreadable');
+      assert.match(error.message, /reg\.exe did not start/);
+      assert.doesNotMatch(error.hint ?? '', /administrator/);
+      return true;
+    });
+    assert.equal(existsSync(stateFolder), false);
   });
 });

@@ -24,10 +24,11 @@ export interface KeyState {
   readonly below: ReadonlySet<string>;
 }
 
-/** @throws SealiftError `facts/unreadable` for a key that exists and cannot be read */
+/** @throws SealiftError `facts/unreadable` for a key that exists and cannot be read, or without `reg.exe` */
 export async function readKey(run: RunTool, path: string, scratch: string): Promise<KeyState> {
   const file = join(scratch, 'key.reg');
   const { code } = await run('reg', ['export', path, file, '/y']);
+  if (code === undefined) throw toolFailed(path);
   if (code !== 0) {
     const missing = await missingTop(run, path);
     if (missing !== undefined) return { missing, values: new Map(), below: new Set() };
@@ -64,6 +65,13 @@ function unreadableKey(path: string): SealiftError {
   return new SealiftError('facts/unreadable', `${path}: reg.exe cannot read it`, {
     fields: { file: path, detail: 'reg.exe' },
     hint: 'Run the command as an administrator.',
+  });
+}
+
+function toolFailed(path: string): SealiftError {
+  return new SealiftError('facts/unreadable', `${path}: reg.exe did not start, or did not end`, {
+    fields: { file: path, detail: 'reg.exe' },
+    hint: 'Run the command again; if it fails again, see whether reg.exe is blocked on this machine.',
   });
 }
 
