@@ -9,14 +9,20 @@
 import { largestReadBytes } from './read-sizes.ts';
 import type { SharedFile } from './shared-file.ts';
 
+const bytesPerWorker = 4 * 2 ** 20;
 /** Some two dozen chunks of usual size: enough ahead of six workers. */
-const usualBytes = 24 * 2 ** 20;
+const maxBytes = 24 * 2 ** 20;
 const headBytes = 8;
 /** Waits look this often whether the run was stopped. */
 const waitMs = 1000;
 
+/** Room for a chunk of the largest size, and for what each worker seals meanwhile. */
+export function chunkRingBytes(workers: number): number {
+  return Math.min(largestReadBytes + workers * bytesPerWorker, maxBytes);
+}
+
 /** @param size at least {@link largestReadBytes} */
-export function createChunkRing(size = usualBytes): SharedArrayBuffer {
+export function createChunkRing(size: number): SharedArrayBuffer {
   return new SharedArrayBuffer(headBytes + size);
 }
 

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { FinishedPack, SealSettings } from '../pack-builder.ts';
-import { createChunkRing } from './chunk-ring.ts';
+import { chunkRingBytes, createChunkRing } from './chunk-ring.ts';
 import type { KnownBlobs, KnownMemory } from './known-blobs.ts';
 import { sealPack } from './pack-filler.ts';
 import {
@@ -167,7 +167,7 @@ export class WorkerPool {
     const { workers, packSizeBytes, openKnown } = this.#settings;
     const known = openKnown().shared;
     const packs = SharedPacks.create(sharedPackCount(workers), packSizeBytes);
-    const ring = createChunkRing();
+    const ring = createChunkRing(chunkRingBytes(workers));
     this.#packs = packs;
     for (let worker = 0; worker < workers; worker += 1) this.#start(worker, { known, packs, ring });
   }

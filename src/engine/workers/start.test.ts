@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { BlobIndex } from '../../repository/blob-index.ts';
 import { generateRepositoryKey } from '../../repository/crypto.ts';
-import { createChunkRing } from './chunk-ring.ts';
+import { chunkRingBytes, createChunkRing } from './chunk-ring.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { createControl, type FromWorker, type WorkerSetup } from './protocol.ts';
 import { SharedPacks } from './shared-packs.ts';
@@ -24,7 +24,7 @@ async function startAndFlush(t: TestContext, codeCache: string | undefined): Pro
     codeCache,
     known: KnownBlobs.create(new BlobIndex().share()).shared,
     packs: SharedPacks.create(1, 2 ** 20).shared,
-    ring: createChunkRing(),
+    ring: createChunkRing(chunkRingBytes(1)),
     control: createControl(1),
   };
   const worker = new Worker(new URL('./start.mjs', import.meta.url), { workerData: setup });
