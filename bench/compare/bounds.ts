@@ -44,6 +44,7 @@ const profileRows = 12;
 const profileMentions = 3;
 /** Parts of a limit that are named. */
 const partMentions = 3;
+const memoryAccount = 'docs/decisions/003-workers-own-a-file.md';
 
 interface JobBound {
   readonly set: SetName;
@@ -214,7 +215,7 @@ function possible({ kind, set, job, wanted }: Verdict, evidence: Evidence): stri
     bound.set === set && bound.job === job;
   switch (kind) {
     case 'memory':
-      return `most at '${jobTitles[job]}'; no kernel bounds it`;
+      return `most at '${jobTitles[job]}'; no kernel bounds it, ${memoryAccount} says what it is made of`;
     case 'https': {
       const bound = evidence.httpsBounds.find(isSame);
       if (bound === undefined) return 'the processor time of the vault is not known here';
