@@ -28,7 +28,7 @@ const timeoutsMs = { reg: 30_000, powershell: 60_000 } as const;
 /** A start can fail for a moment, as when memory or handles are short. */
 const startPausesMs = [100, 1000];
 /** Missing or forbidden: another try would find the same. */
-const staysAway: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
+const lastingCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
 const maxOutputBytes = 64 * 1024 * 1024;
 /** reg.exe starts quickly; a few at once keep two processors busy. */
 const atOnce = 4;
@@ -53,7 +53,7 @@ async function runTool(
     try {
       return await runProgram(program, args, { timeoutMs, maxOutputBytes });
     } catch (error) {
-      if (pauseMs === undefined || staysAway.has(systemCodeOf(error))) break;
+      if (pauseMs === undefined || lastingCodes.has(systemCodeOf(error))) break;
       await sleep(pauseMs);
     }
   }
