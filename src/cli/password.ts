@@ -149,6 +149,8 @@ async function runPasswordCommand(context: Context, text: string): Promise<strin
   }).catch((error: unknown) => {
     throw commandFailed(`password command ${program}: ${messageOf(error)}`);
   });
+  if (code === undefined)
+    throw commandFailed(`password command ${program} was stopped by a signal`);
   if (code !== 0) throw commandFailed(`password command ${program} ended with exit code ${code}`);
   return decodeText(output).trim();
 }

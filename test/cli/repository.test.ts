@@ -162,6 +162,8 @@ describe('the password', () => {
     });
     const failed = await runSealift(['snapshots', '--password-command', 'false'], { env: without });
     assertFails(failed, 1, /exit code 1/);
+    const killed = ['snapshots', '--password-command', `sh -c 'kill $$'`];
+    assertFails(await runSealift(killed, { env: without }), 1, /stopped by a signal/);
     // Of the starts that fail, Node reports the first by an event and throws at the second.
     for (const [program, code] of [
       ['/missing/program', 'ENOENT'],
