@@ -1,8 +1,6 @@
 /** The thread that reads for the API: decodes a question, calls a function, answers. */
 
-import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import { gzip } from 'node:zlib';
 import { errorToData } from '../../../base/errors.ts';
 import { findBaseline } from '../../../tls/baselines.ts';
 import { parsePlan } from '../../../tls/retirement/parse-plan.ts';
@@ -15,9 +13,6 @@ import type { ReadFacts } from './read-facts.ts';
 import type { FromReader, ToReader } from './reader.ts';
 import { readingJobs, readingRoutes } from './reading-routes.ts';
 
-const compress = promisify(gzip);
-/** What is shorter travels as it is. */
-const compressBytes = 4096;
 const file = String(workerData);
 const cache = new ReadCache();
 let database: Promise<VaultDatabase> | undefined;
@@ -31,12 +26,6 @@ parentPort?.on('message', (message: ToReader) => {
 async function answer(message: ToReader): Promise<void> {
   const { id } = message;
   try {
-    if (message.kind === 'close') {
-      await (await database)?.destroy();
-      reply({ id, kind: 'done', value: undefined });
-      parentPort?.close();
-      return;
-    }
     const context = await contextOf(await opened(), message.facts);
     if (message.kind === 'job') {
       const job = readingJobs[message.name] as Job;
@@ -45,7 +34,7 @@ async function answer(message: ToReader): Promise<void> {
     }
     const route = readingRoutes[message.name] as Job;
     const document = await route(context, message.request);
-    await replyWith(id, checked(contract[message.name], document), message.compress);
+    replyWith(id, checked(contract[message.name], document));
   } catch (error) {
     reply({ id, kind: 'failed', error: errorToData(error) });
   }
@@ -66,15 +55,10 @@ function checked(route: RouteEntry, document: unknown): unknown {
   return route.answer.kind === 'json' ? route.answer.schema.parse(document) : document;
 }
 
-async function replyWith(id: number, document: unknown, mayCompress: boolean): Promise<void> {
-  const text = Buffer.from(JSON.stringify(document));
-  const isLong = mayCompress && text.byteLength > compressBytes;
+function replyWith(id: number, document: unknown): void {
   // A copy of its own, since a pooled buffer cannot be given away.
-  const bytes = new Uint8Array(isLong ? await compress(text, { level: 4 }) : text);
-  const encoding = isLong ? ('gzip' as const) : undefined;
-  parentPort?.postMessage({ id, kind: 'answer', bytes, encoding } satisfies FromReader, [
-    bytes.buffer,
-  ]);
+  const bytes = new Uint8Array(Buffer.from(JSON.stringify(document)));
+  parentPort?.postMessage({ id, kind: 'answer', bytes } satisfies FromReader, [bytes.buffer]);
 }
 
 async function contextOf(from: VaultDatabase, facts: ReadFacts): Promise<ReadContext> {

@@ -1,6 +1,8 @@
 /** The main thread's side of the thread that reads for the API. */
 
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { gzip } from 'node:zlib';
 import { type ErrorData, errorFromData, SealiftError } from '../../../base/errors.ts';
 import type { PreparedAnswer } from '../server/api-routes.ts';
 import type { ReadFacts } from './read-facts.ts';
@@ -17,17 +19,14 @@ export type ToReader =
   | (Question & {
       readonly kind: 'route';
       readonly name: ReadingRoute;
-      readonly compress: boolean;
     })
-  | (Question & { readonly kind: 'job'; readonly name: ReadingJob })
-  | { readonly id: number; readonly kind: 'close' };
+  | (Question & { readonly kind: 'job'; readonly name: ReadingJob });
 
 export type FromReader =
   | {
       readonly id: number;
       readonly kind: 'answer';
       readonly bytes: Uint8Array;
-      readonly encoding: 'gzip' | undefined;
     }
   | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'failed'; readonly error: ErrorData };
@@ -37,6 +36,9 @@ interface Waiting {
   fail(error: Error): void;
 }
 
+const compress = promisify(gzip);
+/** What is shorter travels as it is. */
+const compressBytes = 4096;
 const workerHeapMiB = 1024;
 /** One fleet after another is put together; who comes when so many wait is told to come back. */
 const maxWaiting = 64;
@@ -58,13 +60,18 @@ export class Reader {
     if (!this.#closed) this.#start();
   }
 
+  /** @param mayCompress whether who asks takes gzip */
   async route(
     name: ReadingRoute,
-    question: Omit<Question, 'id'> & { readonly compress: boolean },
+    question: Omit<Question, 'id'>,
+    mayCompress: boolean,
   ): Promise<PreparedAnswer> {
     const answer = await this.#ask({ kind: 'route', name, ...question });
     if (answer.kind !== 'answer') throw new Error('the reading thread gave no answer');
-    return { kind: 'prepared', bytes: answer.bytes, encoding: answer.encoding };
+    const { bytes } = answer;
+    if (!mayCompress || bytes.byteLength <= compressBytes) return { kind: 'prepared', bytes };
+    // Not in the thread, which is terminated: engine/workers/end-threads.ts says what would come of it.
+    return { kind: 'prepared', bytes: await compress(bytes, { level: 4 }), encoding: 'gzip' };
   }
 
   async job<J extends ReadingJob>(name: J, question: Omit<Question, 'id'>): Promise<JobResult<J>> {

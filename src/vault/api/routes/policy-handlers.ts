@@ -35,9 +35,7 @@ export function policyHandlers(
   const { database } = parts;
   const writer = new PlanWriter(parts);
   const current = async (lang: 'en' | 'zh-CN') =>
-    reader.route('getPolicy', {
-      ...{ request: { query: { lang } }, facts: await readFacts(), compress: false },
-    });
+    reader.route('getPolicy', { request: { query: { lang } }, facts: await readFacts() }, false);
   const find = async (id: string): Promise<PlanRevision> => {
     const row = await database
       .selectFrom('plan_revisions')

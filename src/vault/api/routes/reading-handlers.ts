@@ -20,7 +20,7 @@ export function readingHandlers({
     names.map((name) => [
       name,
       async (request: unknown, call: Call): Promise<PreparedAnswer> =>
-        reader.route(name, { request, facts: await readFacts(), compress: takesGzip(call) }),
+        reader.route(name, { request, facts: await readFacts() }, takesGzip(call)),
     ]),
     // One handler for each name of the table, which the thread answers as the contract says.
   ) as unknown as Pick<Handlers, ReadingRoute>;
