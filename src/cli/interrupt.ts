@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the first asks the work to stop cleanly, the second ends the process. */
+/** Ctrl-C and SIGTERM: the first asks the work to stop cleanly; the second is left to the system, which ends the process. */
 
 import { exitCodes } from './exit-codes.ts';
 
@@ -10,7 +10,9 @@ import { exitCodes } from './exit-codes.ts';
 export function watchInterrupts(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    // `process.exit` would wait for threads, and for whatever keeps this one busy.
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
     onFirst();
     controller.abort(new Interruption(name));
   };
