@@ -87,3 +87,29 @@ test('the repository room takes only types from storage', () => {
   );
   assert.deepEqual(values, []);
 });
+
+test('no thread that is terminated uses zlib, or Node would end the process now and then', () => {
+  // engine/workers/end-threads.ts says why; what those threads do with packages was looked at by hand.
+  const valuesOf = Map.groupBy(
+    imports.filter(({ typeOnly }) => !typeOnly),
+    ({ file }) => file,
+  );
+  const threads = files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    if (!text.includes('.terminate()')) return [];
+    const entries = [...text.matchAll(/'(\.[^']*-worker\.ts)'/g)].map((match) => match[1] ?? '');
+    assert.ok(entries.length > 0, `${file} terminates threads of no known entry`);
+    const folder = text.includes("startSetup('") ? join(source, 'engine/workers') : dirname(file);
+    return entries.map((entry) => relative(root, resolve(folder, entry)));
+  });
+  assert.ok(threads.length > 2, 'the threads are found');
+  const reached = new Set(threads);
+  for (const file of reached) {
+    for (const { specifier } of valuesOf.get(file) ?? []) {
+      assert.notEqual(specifier, 'node:zlib', `${file}, loaded by one of ${threads}`);
+      if (specifier.startsWith('.'))
+        reached.add(relative(root, resolve(root, dirname(file), specifier)));
+    }
+  }
+  assert.ok(reached.size > 30, 'the walk goes on from the entries');
+});

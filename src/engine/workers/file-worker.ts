@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData, SealiftError } from '../../base/errors.ts';
 import { parsePolynomial } from '../../repository/polynomial.ts';
 import { ChunkRing } from './chunk-ring.ts';
+import { endMessage } from './end-threads.ts';
 import { FileSealer } from './file-sealer.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { PackFiller } from './pack-filler.ts';
@@ -32,7 +33,7 @@ const sealer = new FileSealer({
   check: stopIfCancelled,
 });
 
-function answer(message: ToWorker): void {
+function answer(message: Exclude<ToWorker, typeof endMessage>): void {
   switch (message.kind) {
     case 'batch': {
       const { paths, shared } = message;
@@ -74,7 +75,9 @@ function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 }
 
 parentPort?.on('message', (message: ToWorker) => {
+  if (message === endMessage) process.exit();
   try {
+    stopIfCancelled();
     answer(message);
   } catch (error) {
     post({ kind: 'failed', error: errorToData(error) });

@@ -7,6 +7,7 @@ import type { RepositoryKey } from '../../repository/crypto.ts';
 import type { PackId } from '../../repository/ids.ts';
 import type { Backend, ByteRange } from '../../storage/backend.ts';
 import { DownloadMemory } from './download-memory.ts';
+import { endThreads } from './end-threads.ts';
 import {
   type FromPackWorker,
   type PackAnswers,
@@ -51,9 +52,10 @@ export class PackPool {
   readonly #workers: number;
   readonly #members: Member[] = [];
   readonly #memory = new DownloadMemory();
+  /** One word, which the threads see. */
+  readonly #closed = new Int32Array(new SharedArrayBuffer(4));
   #lastNumber = 0;
   #failure: Error | undefined;
-  #closed = false;
 
   constructor({ key, backend, workers = availableParallelism() }: PackPoolOptions) {
     this.#key = key;
@@ -102,17 +104,21 @@ export class PackPool {
     return await this.#give(withRange({ source, ...place }));
   }
 
-  /** Ends the threads at once; their unfinished work is lost. Safe to call twice. */
+  /** Ends the threads soon; their unfinished work is lost. Safe to call twice. */
   async close(): Promise<void> {
-    this.#closed = true;
+    Atomics.store(this.#closed, 0, 1);
     this.#memory.clear();
     this.#rejectAll(new SealiftError('interrupted', 'the work on packs was stopped'));
-    await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
+    await endThreads(this.#members.map(({ worker }) => worker));
+  }
+
+  get #isClosed(): boolean {
+    return this.#closed[0] !== 0;
   }
 
   #give<Kind extends PackJob['kind']>(job: PackJob): Promise<PackAnswers[Kind]> {
     return new Promise((resolve, reject) => {
-      if (this.#failure || this.#closed) {
+      if (this.#failure || this.#isClosed) {
         reject(this.#failure ?? new SealiftError('interrupted', 'the work on packs was stopped'));
         return;
       }
@@ -135,7 +141,11 @@ export class PackPool {
   }
 
   #start(): Member {
-    const setup: PackWorkerSetup = { ...startSetup('./pack-worker.ts'), key: this.#key };
+    const setup: PackWorkerSetup = {
+      ...startSetup('./pack-worker.ts'),
+      key: this.#key,
+      closed: this.#closed,
+    };
     const worker = new Worker(new URL('./start.mjs', import.meta.url), {
       workerData: setup,
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB, maxYoungGenerationSizeMb: 6 },
@@ -143,7 +153,7 @@ export class PackPool {
     const member: Member = { worker, jobs: new Map() };
     this.#members.push(member);
     worker.on('message', (message: FromPackWorker) => {
-      if (message.memory !== undefined && !this.#closed) this.#memory.giveBack(message.memory);
+      if (message.memory !== undefined && !this.#isClosed) this.#memory.giveBack(message.memory);
       receive(member, message);
     });
     worker.on('error', (cause) =>
@@ -154,7 +164,7 @@ export class PackPool {
   }
 
   #fail(cause: Error): void {
-    if (this.#closed || this.#failure) return;
+    if (this.#isClosed || this.#failure) return;
     const message = `a worker thread failed: ${cause.message}`;
     this.#failure = new SealiftError('worker/failed', message, { cause });
     this.#rejectAll(this.#failure);

@@ -20,11 +20,14 @@ import { type BlobId, blobIdFromBytes, idBytes } from '../../repository/ids.ts';
 import type { PackEntry } from '../../repository/pack.ts';
 import type { ExtendedAttribute } from '../../repository/tree.ts';
 import type { MetadataWarning } from '../restore-metadata.ts';
+import type { endMessage } from './end-threads.ts';
 import type { StartSetup } from './start-setup.ts';
 
 /** Handed to a worker when it starts. */
 export interface PackWorkerSetup extends StartSetup {
   readonly key: RepositoryKey;
+  /** One word, not 0 once the pool is closed. */
+  readonly closed: Int32Array<SharedArrayBuffer>;
 }
 
 /** Where the bytes of a range come from. */
@@ -188,10 +191,12 @@ export interface CheckAnswer {
   readonly lost: readonly number[];
 }
 
-export interface ToPackWorker {
+export interface PackTask {
   readonly number: number;
   readonly job: PackJob;
 }
+
+export type ToPackWorker = PackTask | typeof endMessage;
 
 export type FromPackWorker = {
   /** What the range was fetched into. */

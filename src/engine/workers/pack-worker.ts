@@ -1,12 +1,14 @@
 /** Entry of a pack worker: decodes a message, calls the job's function, answers. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorToData, systemCodeOf } from '../../base/errors.ts';
+import { errorToData, SealiftError, systemCodeOf } from '../../base/errors.ts';
 import { BlobOpener } from './blob-opener.ts';
+import { endMessage } from './end-threads.ts';
 import {
   type FromPackWorker,
   type PackAnswers,
   type PackJob,
+  type PackTask,
   type PackWorkerSetup,
   type ToPackWorker,
   transferOfAnswer,
@@ -14,13 +16,15 @@ import {
 import { ReadBuffer, SealedRange } from './sealed-range.ts';
 
 // Whoever starts this file hands it a PackWorkerSetup.
-const { key }: PackWorkerSetup = workerData;
+const { key, closed }: PackWorkerSetup = workerData;
 const buffer = new ReadBuffer();
 const opener = new BlobOpener(key);
 
 /** Loads what the kind of job needs, and nothing of the others. */
 async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
-  const range = new SealedRange(job.range, { buffer, hashed: job.kind === 'check' });
+  stopIfClosed();
+  const hashed = job.kind === 'check';
+  const range = new SealedRange(job.range, { buffer, hashed, check: stopIfClosed });
   try {
     switch (job.kind) {
       case 'check': {
@@ -46,7 +50,13 @@ async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
   }
 }
 
-async function answer({ number, job }: ToPackWorker): Promise<FromPackWorker> {
+function stopIfClosed(): void {
+  if (Atomics.load(closed, 0) !== 0) {
+    throw new SealiftError('interrupted', 'the work on packs was stopped');
+  }
+}
+
+async function answer({ number, job }: PackTask): Promise<FromPackWorker> {
   const { source } = job.range;
   const memory = source.kind === 'bytes' ? source.bytes.buffer : undefined;
   try {
@@ -61,6 +71,7 @@ async function answer({ number, job }: ToPackWorker): Promise<FromPackWorker> {
 let last: Promise<void> = Promise.resolve();
 
 parentPort?.on('message', (message: ToPackWorker) => {
+  if (message === endMessage) process.exit();
   last = last.then(async () => {
     const reply = await answer(message);
     const buffers = reply.kind === 'done' ? transferOfAnswer(reply.answer) : [];

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { errorFromData, SealiftError } from '../../base/errors.ts';
 import type { FinishedPack, SealSettings } from '../pack-builder.ts';
 import { chunkRingBytes, createChunkRing } from './chunk-ring.ts';
+import { endThreads } from './end-threads.ts';
 import type { KnownBlobs, KnownMemory } from './known-blobs.ts';
 import { sealPack } from './pack-filler.ts';
 import {
@@ -156,11 +157,11 @@ export class WorkerPool {
     this.#store(this.#packs, sealPack(this.#settings.key, this.#packs, unfinished));
   }
 
-  /** Ends the threads at once; their unfinished work is lost. Safe to call twice. */
+  /** Ends the threads soon; their unfinished work is lost. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
     Atomics.store(this.#control.cancelled, 0, 1);
-    await Promise.all(this.#members.map((member) => member.worker.terminate()));
+    await endThreads(this.#members.map(({ worker }) => worker));
   }
 
   #startAll(): void {
@@ -208,6 +209,7 @@ export class WorkerPool {
   }
 
   #receive(member: Member, packs: SharedPacks, message: FromWorker): void {
+    if (this.#closed) return;
     switch (message.kind) {
       case 'batch-done':
         this.#endTask(member, message.batch)?.done?.(message.result);

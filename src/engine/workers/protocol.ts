@@ -6,6 +6,7 @@
 import type { ErrorData } from '../../base/errors.ts';
 import type { PackId } from '../../repository/ids.ts';
 import type { SealSettings } from '../pack-builder.ts';
+import type { endMessage } from './end-threads.ts';
 import type { KnownMemory } from './known-blobs.ts';
 import type { SharedPackMemory } from './shared-packs.ts';
 import type { StartSetup } from './start-setup.ts';
@@ -42,7 +43,8 @@ export type ToWorker =
   | {
       /** Put what waits into a pack; answered by `flushed`. */
       readonly kind: 'flush';
-    };
+    }
+  | typeof endMessage;
 
 export type FromWorker =
   | {

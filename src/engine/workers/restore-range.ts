@@ -79,6 +79,8 @@ export function restoreRange(
       (at, content) => {
         const end = targets.starts[at + 1] ?? 0;
         for (let place = targets.starts[at] ?? 0; place < end; place += 1) {
+          // One blob may fill a disk.
+          range.check();
           const number = targets.files[place] ?? 0;
           if (!write(number, content, targets.offsets[place] ?? 0)) return false;
         }

@@ -28,6 +28,8 @@ export interface SealedRangeOptions {
   readonly buffer: ReadBuffer;
   /** Everything read passes through a SHA-256, gaps included. */
   readonly hashed?: boolean;
+  /** Called before each blob, and by whoever does much with one; throws to stop the work. */
+  readonly check?: () => void;
 }
 
 /**
@@ -39,14 +41,16 @@ export class SealedRange {
   readonly #buffer: ReadBuffer;
   readonly #hash: Hash | undefined;
   readonly #fd: number | undefined;
+  readonly check: () => void;
   #window: Uint8Array;
   /** Positions in the pack of the window's first byte and of the byte after its last one. */
   #start: number;
   #end: number;
 
-  constructor(range: PackRange, { buffer, hashed = false }: SealedRangeOptions) {
+  constructor(range: PackRange, { buffer, hashed = false, check = () => {} }: SealedRangeOptions) {
     this.#range = range;
     this.#buffer = buffer;
+    this.check = check;
     this.#hash = hashed ? createHash('sha256') : undefined;
     this.#start = range.offset;
     if (range.source.kind === 'bytes') {
@@ -67,6 +71,7 @@ export class SealedRange {
 
   /** Bytes of the pack; not before those asked for last. Valid until the next call. */
   blob(offset: number, length: number): Uint8Array {
+    this.check();
     const end = offset + length;
     if (end > this.#end) this.#fill(offset, end);
     return this.#window.subarray(offset - this.#start, end - this.#start);
