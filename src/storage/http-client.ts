@@ -10,8 +10,9 @@ import { type Pace, partsSize, type TlsSession } from './backend.ts';
 import { splitSocketPath } from './location.ts';
 import type { ReadBody } from './reply-body.ts';
 import { translateConnectionError } from './tls-errors.ts';
+import { Watchdog, type WatchdogOptions } from './watchdog.ts';
 
-export interface HttpClientOptions {
+export interface HttpClientOptions extends WatchdogOptions {
   /** PEM of the trusted authorities, instead of Node's and the system's. */
   readonly ca?: string;
   /** PEM of the certificate chain and its private key. */
@@ -26,10 +27,6 @@ export interface HttpClientOptions {
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
   /** Connections at once. */
   readonly connections: number;
-  /** How long a connection may take to be ready, handshake included. */
-  readonly connectTimeoutMs?: number;
-  /** How long a request may make no progress in either direction. */
-  readonly stuckTimeoutMs?: number;
   /** Hears of every reply before anything is done with it. */
   readonly onReply?: (reply: Pick<Reply, 'status' | 'headers'>) => void;
 }
@@ -64,9 +61,6 @@ export interface HttpClient {
   close(): void;
 }
 
-/** Dial 30 s and handshake 10 s in restic; five minutes without progress. */
-const defaultConnectTimeoutMs = 40_000;
-const defaultStuckTimeoutMs = 5 * 60_000;
 /** Bytes handed to the socket at once; at 64 KiB, TLS uploads on loopback are a third slower. */
 const uploadPieceBytes = 256 * 1024;
 /** Under a rate limit, so that a slow line is filled evenly. */
@@ -235,76 +229,6 @@ function describeSession(socket: tls.TLSSocket): TlsSession {
 
 function isReset(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(systemCodeOf(error) ?? '');
-}
-
-/** Cancels a request that has not made progress for too long. */
-class Watchdog {
-  readonly #authority: string;
-  readonly #cancel: (reason: SealiftError) => void;
-  readonly #connectMs: number;
-  readonly #stuckMs: number;
-  #timer: NodeJS.Timeout | undefined;
-  /** True while no deadline runs. */
-  #idle = false;
-  #stopped = false;
-
-  constructor(
-    authority: string,
-    options: HttpClientOptions,
-    cancel: (reason: SealiftError) => void,
-  ) {
-    this.#authority = authority;
-    this.#cancel = cancel;
-    this.#connectMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
-    this.#stuckMs = options.stuckTimeoutMs ?? defaultStuckTimeoutMs;
-  }
-
-  /** A connection begins; until then the request may wait for one without a deadline of its own. */
-  connecting(): void {
-    this.#start(this.#connectMs, 'did not complete the connection');
-  }
-
-  connected(): void {
-    this.#start(this.#stuckMs, 'made no progress with a request');
-  }
-
-  progress(): void {
-    if (!this.#idle) this.#timer?.refresh();
-  }
-
-  /** Stands still while the client itself holds back the request. */
-  async suspended(wait: () => Promise<void>): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#idle = true;
-    await wait();
-    if (this.#stopped) return;
-    this.#idle = false;
-    this.connected();
-  }
-
-  stop(): void {
-    this.#idle = true;
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  #start(ms: number, problem: string): void {
-    clearTimeout(this.#timer);
-    if (this.#idle) return;
-    this.#timer = setTimeout(() => {
-      this.#cancel(
-        new SealiftError(
-          'backend/unreachable',
-          `${this.#authority} ${problem} for ${ms / 1000} s`,
-          {
-            retryable: true,
-            hint: 'check the network between this machine and the server, and the load of the server',
-            fields: { authority: this.#authority, reason: 'timeout', timeoutMs: ms },
-          },
-        ),
-      );
-    }, ms);
-  }
 }
 
 async function send(
