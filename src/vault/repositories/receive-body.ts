@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { finished, type Readable, Writable } from 'node:stream';
 import { finished as whenFinished } from 'node:stream/promises';
+import { noteYoungGarbage } from '../../base/young-garbage.ts';
 
 /** Gathered before the client has to wait. */
 const maxGatheredBytes = 1024 ** 2;
@@ -27,12 +28,14 @@ export async function receiveBody(
   const hash = createHash('sha256');
   let size = 0;
   const write = async (pieces: readonly Buffer[]): Promise<void> => {
+    const before = size;
     for (const piece of pieces) {
       size += piece.length;
       if (size > maxBytes) throw new TooLarge();
       hash.update(piece);
     }
     await writeFully(handle, pieces);
+    noteYoungGarbage(size - before);
   };
   const file = new Writable({
     highWaterMark: maxGatheredBytes,
