@@ -1,13 +1,14 @@
 /** HTTP exchanges with one server over kept connections: deadlines, aborts, the TLS session. */
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { finished } from 'node:stream';
 import tls from 'node:tls';
 import { concatBytes } from '../base/bytes.ts';
 import { messageOf, SealiftError, systemCodeOf } from '../base/errors.ts';
 import { type Pace, partsSize, type TlsSession } from './backend.ts';
 import { splitSocketPath } from './location.ts';
+import { RangeReader, type RangeReaderOptions, type RangeRequest } from './range-reader.ts';
 import type { ReadBody } from './reply-body.ts';
 import { translateConnectionError } from './tls-errors.ts';
 import { Watchdog, type WatchdogOptions } from './watchdog.ts';
@@ -57,6 +58,12 @@ export interface HttpClient {
    * @throws 'backend/unreachable', 'tls/handshake', 'tls/untrusted', the signal's reason
    */
   exchange<T>(exchange: Exchange, consume: (reply: Reply) => Promise<T>): Promise<T>;
+  /**
+   * Loads a range into memory, the quick way. False where there is none or it did not work out, and
+   * {@link HttpClient.exchange} has to be asked.
+   * @throws the signal's reason, 'backend/unreachable'
+   */
+  readRange(request: RangeRequest): Promise<boolean>;
   tls(): TlsSession | undefined;
   close(): void;
 }
@@ -71,10 +78,18 @@ export function httpClient(url: URL, options: HttpClientOptions): HttpClient {
   const overTls = url.protocol === 'https:';
   const socketPath = splitSocketPath(url)?.socketPath;
   const authority = socketPath ?? `${url.hostname}:${url.port || (overTls ? 443 : 80)}`;
-  const agent = overTls ? tlsAgent(options) : new http.Agent(agentOptions(options));
-  const target = socketPath
-    ? { socketPath }
-    : { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || (overTls ? 443 : 80) };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port) || (overTls ? 443 : 80);
+  const target = socketPath ? { socketPath } : { host, port };
+  const trust = overTls ? tlsTrust(options) : undefined;
+  const agent = trust
+    ? new https.Agent({ ...agentOptions(options), ...trust })
+    : new http.Agent(agentOptions(options));
+  // The proxy's protocol is the agent's.
+  const ranges =
+    trust && !options.proxyEnv
+      ? new RangeReader({ ...options, authority, connect: connector(host, port, trust) })
+      : undefined;
   let session: TlsSession | undefined;
 
   function watchSocket(socket: Socket, watchdog: Watchdog): void {
@@ -169,8 +184,13 @@ export function httpClient(url: URL, options: HttpClientOptions): HttpClient {
       }
     },
 
+    readRange: async (request) => (await ranges?.read(request)) ?? false,
     tls: () => session,
-    close: () => agent.destroy(),
+
+    close() {
+      agent.destroy();
+      ranges?.close();
+    },
   };
 }
 
@@ -184,7 +204,21 @@ function agentOptions(options: HttpClientOptions): http.AgentOptions {
   };
 }
 
-function tlsAgent(options: HttpClientOptions): https.Agent {
+type TlsTrust = Pick<tls.ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>;
+
+function connector(host: string, port: number, trust: TlsTrust): RangeReaderOptions['connect'] {
+  const place = { host, port, servername: net.isIP(host) === 0 ? host : '' };
+  // Node documents `onread` for each socket; its types know it for TCP only.
+  return (onread) =>
+    tls.connect({
+      ...place,
+      ...trust,
+      ALPNProtocols: ['http/1.1'],
+      onread,
+    } as tls.ConnectionOptions);
+}
+
+function tlsTrust(options: HttpClientOptions): TlsTrust {
   const { ca, clientCert, tlsMin = '1.2', groups, insecureTls = false } = options;
   try {
     const secureContext = tls.createSecureContext({
@@ -195,11 +229,7 @@ function tlsAgent(options: HttpClientOptions): https.Agent {
       ...(clientCert === undefined ? {} : { cert: clientCert, key: clientCert }),
       ...(groups === undefined ? {} : { ecdhCurve: groups }),
     });
-    return new https.Agent({
-      ...agentOptions(options),
-      secureContext,
-      rejectUnauthorized: !insecureTls,
-    });
+    return { secureContext, rejectUnauthorized: !insecureTls };
   } catch (error) {
     throw new SealiftError('usage/invalid', `the TLS options do not work: ${messageOf(error)}`, {
       cause: error,

@@ -133,6 +133,22 @@ describe('requests', () => {
     assert.ok(Buffer.from(other).equals(bytes.subarray(0, 10)));
   });
 
+  test('for a range with memory go past the HTTP client over TLS, unless they are paced', async (t) => {
+    const { remote, backend } = await setUp(t);
+    const { file, bytes } = makeFile('data', 100_000);
+    await backend.save(file, [bytes]);
+    const memory = new Uint8Array(60_000);
+    const range = { offset: 500, length: 60_000 };
+    await backend.load(file, range, undefined, memory);
+    assert.ok(Buffer.from(memory).equals(bytes.subarray(500, 60_500)));
+    const paced = limitBackend(backend, { downloadBytesPerSecond: 1e9 });
+    await paced.load(file, range, undefined, memory.fill(0));
+    assert.ok(Buffer.from(memory).equals(bytes.subarray(500, 60_500)));
+    const connections = remote.headers.map((headers) => headers.connection);
+    // Node's client says so with each request.
+    assert.deepEqual(connections, ['keep-alive', undefined, 'keep-alive']);
+  });
+
   test('share a kept connection', async (t) => {
     const { remote, backend } = await setUp(t);
     await backend.create();

@@ -129,17 +129,18 @@ class RestFiles {
     );
   }
 
-  #load(file: FileName, { range, signal, memory }: LoadOptions): Promise<Uint8Array> {
-    const { client, headers, location } = this.#server;
+  async #load(file: FileName, { range, signal, memory }: LoadOptions): Promise<Uint8Array> {
+    const { client, location } = this.#server;
+    const path = this.#path(file);
     const last = range ? range.offset + range.length - 1 : 0;
-    return client.exchange(
-      {
-        method: 'GET',
-        path: this.#path(file),
-        headers: range ? { ...headers, Range: `bytes=${range.offset}-${last}` } : headers,
-        pace: this.#pace,
-        signal,
-      },
+    const headers = range
+      ? { ...this.#server.headers, Range: `bytes=${range.offset}-${last}` }
+      : this.#server.headers;
+    if (memory !== undefined && memory.length === range?.length && !this.#pace) {
+      if (await client.readRange({ path, headers, memory, signal })) return memory;
+    }
+    return await client.exchange(
+      { method: 'GET', path, headers, pace: this.#pace, signal },
       async (reply) => {
         const subject = { action: 'loading', file };
         if (reply.status === 416 && range) throw outOfRange(location, file, range, 0);
