@@ -4,11 +4,10 @@
  * all the same, so that the next run finds it.
  */
 
+import { releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../base/time.ts';
-import type { PackId } from '../repository/ids.ts';
-import { encodeIndex } from '../repository/index-file.ts';
-import type { PackEntry } from '../repository/pack.ts';
+import { IndexEncoder } from '../repository/index-file.ts';
 import { sealUnpacked } from '../repository/unpacked.ts';
 import type { IndexedRepository } from './open.ts';
 import type { FinishedPack } from './pack-builder.ts';
@@ -29,9 +28,9 @@ export class PackWriter {
   readonly #dryRun: boolean;
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
-  #pending: { id: PackId; blobs: readonly PackEntry[] }[] = [];
+  /** Of the packs that are stored and in no index file. */
+  #pending: IndexEncoder | undefined;
   #isStopped = false;
-  #pendingBlobs = 0;
   #pendingSinceMs = 0;
   #active = 0;
   readonly #waiting: (() => void)[] = [];
@@ -100,22 +99,24 @@ export class PackWriter {
   #note(pack: FinishedPack): void {
     this.#repository.index.addPack(pack.id, pack.entries);
     if (this.#dryRun) return;
-    if (this.#pending.length === 0) this.#pendingSinceMs = this.#clock.now();
-    this.#pending.push({ id: pack.id, blobs: pack.entries });
-    this.#pendingBlobs += pack.entries.length;
+    if (this.#pending === undefined) {
+      this.#pending = new IndexEncoder();
+      this.#pendingSinceMs = this.#clock.now();
+    }
+    this.#pending.addPack(pack.id, pack.entries);
     const ageMs = this.#clock.now() - this.#pendingSinceMs;
-    if (this.#pendingBlobs >= indexBlobs || ageMs >= indexAgeMs) this.#saveIndex();
+    if (this.#pending.blobCount >= indexBlobs || ageMs >= indexAgeMs) this.#saveIndex();
   }
 
   /** A failure shows in flush(), for the packs themselves are stored. */
   #saveIndex(): void {
-    const packs = this.#pending;
-    if (packs.length === 0) return;
-    this.#pending = [];
-    this.#pendingBlobs = 0;
+    const json = this.#pending?.finish();
+    if (json === undefined) return;
+    this.#pending = undefined;
     const { backend, key, config } = this.#repository;
     const save = async (): Promise<void> => {
-      const { id, bytes } = sealUnpacked(key, config.version, encodeIndex({ packs }));
+      const { id, bytes } = sealUnpacked(key, config.version, json);
+      releaseBytes(json, { isPart: true });
       await backend.save({ type: 'index', name: id }, [bytes], this.#signal);
     };
     this.#indexSaves = this.#indexSaves.then(save);

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseBlobId, parsePackId } from './ids.ts';
 import { IndexColumns } from './index-columns.ts';
-import { encodeIndex, type IndexedPack, parseIndex, readIndex } from './index-file.ts';
+import {
+  encodeIndex,
+  IndexEncoder,
+  type IndexedPack,
+  parseIndex,
+  readIndex,
+} from './index-file.ts';
 import { scanIndex } from './index-scanner.ts';
 
 const hex = fc
@@ -50,6 +56,16 @@ test('any index reads back as it was', () => {
       assert.deepEqual(parseIndex(encodeIndex({ packs })), { packs });
     }),
   );
+});
+
+test('an index of many packs grows as they come, and counts their blobs', () => {
+  const packs = fc.sample(pack, { numRuns: 2000, seed: 1 });
+  const encoder = new IndexEncoder();
+  for (const { id, blobs } of packs) encoder.addPack(id, blobs);
+  assert.equal(encoder.blobCount, packs.flatMap(({ blobs }) => blobs).length);
+  const bytes = encoder.finish();
+  assert.ok(bytes.length > 500_000);
+  assert.deepEqual(parseIndex(bytes), { packs });
 });
 
 test('fields of old releases and other programs are ignored', () => {

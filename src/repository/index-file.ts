@@ -1,5 +1,6 @@
 /** Index files: which blob stands where in which pack. docs/format.md#index */
 
+import { releaseBytes } from '../base/bytes.ts';
 import { type BlobType, idBytes, type PackId, parseBlobId, parsePackId } from './ids.ts';
 import type { IndexColumns } from './index-columns.ts';
 import { scanIndex } from './index-scanner.ts';
@@ -19,10 +20,50 @@ const maxUint32 = 2 ** 32 - 1;
 
 /** Plain JSON with a newline at the end. A pack must be listed whole in one index file. */
 export function encodeIndex(index: IndexFile): Uint8Array {
-  const packs = index.packs.map(
-    (pack) => `{"id":"${pack.id}","blobs":[${pack.blobs.map(encodeEntry).join(',')}]}`,
-  );
-  return Buffer.from(`{"packs":[${packs.join(',')}]}\n`);
+  const encoder = new IndexEncoder();
+  for (const { id, blobs } of index.packs) encoder.addPack(id, blobs);
+  return encoder.finish();
+}
+
+const start = '{"packs":[';
+const firstRoomBytes = 64 * 1024;
+
+/** {@link encodeIndex} pack by pack, which keeps no object for each blob until the file is due. */
+export class IndexEncoder {
+  #bytes = Buffer.allocUnsafeSlow(firstRoomBytes);
+  #size = 0;
+  #blobs = 0;
+
+  /** Added so far. */
+  get blobCount(): number {
+    return this.#blobs;
+  }
+
+  addPack(id: PackId, blobs: readonly PackEntry[]): void {
+    const before = this.#size === 0 ? start : ',';
+    this.#write(`${before}{"id":"${id}","blobs":[${blobs.map(encodeEntry).join(',')}]}`);
+    this.#blobs += blobs.length;
+  }
+
+  /** The file, which is the caller's with the buffer that it is a part of. The encoder is of no further use. */
+  finish(): Uint8Array {
+    if (this.#size === 0) this.#write(start);
+    this.#write(']}\n');
+    return this.#bytes.subarray(0, this.#size);
+  }
+
+  /** @param text of ASCII */
+  #write(text: string): void {
+    const size = this.#size + text.length;
+    if (size > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#size));
+      releaseBytes(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.write(text, this.#size, 'latin1');
+    this.#size = size;
+  }
 }
 
 /**

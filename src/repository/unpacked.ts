@@ -7,7 +7,7 @@
  * | 0x02, zstd frame | compressed JSON, version 2 |
  */
 
-import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { concatBytes, equalBytes, releaseBytes } from '../base/bytes.ts';
 import { SealiftError } from '../base/errors.ts';
 import { compress, decompress } from './compression.ts';
 import type { RepositoryVersion } from './config.ts';
@@ -29,13 +29,28 @@ export function sealUnpacked(
   version: RepositoryVersion,
   json: Uint8Array,
 ): { id: string; bytes: Uint8Array } {
-  const plaintext =
-    version === 1 ? json : concatBytes(Uint8Array.of(compressedMark), compress(json, 'auto'));
+  const plaintext = version === 1 ? json : compressDocument(json);
   const bytes = seal(key, plaintext);
-  if (!equalBytes(openUnpacked(key, bytes), json)) {
-    throw new SealiftError('format/compression', 'a sealed document did not read back as written');
-  }
+  const opened = open(key, bytes);
+  requireSame(opened, plaintext);
+  releaseBytes(opened);
+  if (plaintext !== json) releaseBytes(plaintext);
   return { id: storageId(bytes), bytes };
+}
+
+function compressDocument(json: Uint8Array): Uint8Array {
+  const frame = compress(json, 'auto');
+  const unfolded = decompress(frame, Math.max(1, json.length));
+  requireSame(unfolded, json);
+  releaseBytes(unfolded, { isPart: true });
+  const plaintext = concatBytes(Uint8Array.of(compressedMark), frame);
+  releaseBytes(frame, { isPart: true });
+  return plaintext;
+}
+
+function requireSame(found: Uint8Array, written: Uint8Array): void {
+  if (equalBytes(found, written)) return;
+  throw new SealiftError('format/compression', 'a sealed document did not read back as written');
 }
 
 /**
