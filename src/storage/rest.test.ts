@@ -149,6 +149,30 @@ describe('requests', () => {
     assert.deepEqual(connections, ['keep-alive', undefined, 'keep-alive']);
   });
 
+  test('believe of listings what the server says when it stores a lock, until the next', async (t) => {
+    const { remote, backend } = await setUpPlain(t);
+    await backend.create();
+    const answers = [{ 'sealift-listing': 'current' }, {}, { 'sealift-listing': 'current' }, {}];
+    remote.setIntercept((_request, response) => {
+      response.writeHead(200, answers.shift()).end();
+      return true;
+    });
+    const found: (boolean | undefined)[] = [await backend.listsAllSaved?.()];
+    for (const type of ['locks', 'locks', 'locks', 'data'] as const) {
+      const { file, bytes } = makeFile(type);
+      await backend.save(file, [bytes]);
+      found.push(await backend.listsAllSaved?.());
+    }
+    assert.deepEqual(found, [false, true, false, true, true]);
+    remote.setIntercept((_request, response) => {
+      response.writeHead(500).end();
+      return true;
+    });
+    const { file, bytes } = makeFile('locks');
+    await assert.rejects(backend.save(file, [bytes]));
+    assert.equal(await backend.listsAllSaved?.(), false);
+  });
+
   test('share a kept connection', async (t) => {
     const { remote, backend } = await setUp(t);
     await backend.create();

@@ -17,6 +17,7 @@ import {
   partsSize,
 } from './backend.ts';
 import { type HttpClient, type HttpClientOptions, httpClient, type Reply } from './http-client.ts';
+import { currentListing, listingHeader } from './listing-header.ts';
 import { displayRestUrl, splitSocketPath } from './location.ts';
 import { readPart, readStart, readWhole } from './reply-body.ts';
 
@@ -50,6 +51,7 @@ export function restBackend(url: URL, options: RestOptions = {}): Backend {
     location: displayRestUrl(url),
     basePath: splitSocketPath(url)?.path ?? url.pathname,
     headers: { Accept: version2, ...authorization(url, options) },
+    listsAllSaved: false,
   }).backend();
 }
 
@@ -59,6 +61,8 @@ interface RestServer {
   readonly location: string;
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the server said when it stored the last lock. */
+  listsAllSaved: boolean;
 }
 
 /** What a request is about, for its errors. */
@@ -88,6 +92,7 @@ class RestFiles {
     return {
       location,
       connections,
+      listsAllSaved: async () => this.#server.listsAllSaved,
       create: (signal) => this.#create(signal),
       stat: (file, signal) => this.#stat(file, signal),
       list: (type, signal) => this.#list(type, signal),
@@ -167,6 +172,7 @@ class RestFiles {
 
   async #save(file: FileName, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
     const { client, headers } = this.#server;
+    if (file.type === 'locks') this.#server.listsAllSaved = false;
     const refusal = await client.exchange(
       {
         method: 'POST',
@@ -179,6 +185,8 @@ class RestFiles {
       async (reply) => {
         if (isDone(reply)) {
           await readStart(reply.read, maxReasonBytes);
+          if (file.type === 'locks')
+            this.#server.listsAllSaved = reply.headers[listingHeader] === currentListing;
           return undefined;
         }
         return this.#refusal(reply, { action: 'saving', file });

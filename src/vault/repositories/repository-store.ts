@@ -19,6 +19,7 @@ import {
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemCodeOf } from '../../base/errors.ts';
+import { isLocalFileSystem } from '../../storage/local-file-system.ts';
 import { privateFileMode, privateFolderMode, syncFolder } from '../data-folder.ts';
 import { receiveBody } from './receive-body.ts';
 import { fileTypes, isFileName, type StoredType } from './repository-path.ts';
@@ -156,6 +157,11 @@ export class RepositoryStore {
       if (isAbsent(error)) return undefined;
       throw error;
     }
+  }
+
+  /** True where a listing of locks shows each that was saved before the listing began (docs/decisions/011). */
+  listsAllSaved(folders: readonly string[]): Promise<boolean> {
+    return isLocalFileSystem(join(this.#folder(folders), 'locks'));
   }
 
   /** Removes a file for good; one that is absent is no error. */

@@ -4,6 +4,7 @@ import {
   readFileSync,
   readlinkSync,
   rmdirSync,
+  statfsSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -262,6 +263,20 @@ test('in append-only mode nothing is deleted but the locks that the client made'
   assert.equal((await vault.call('DELETE', lock.path, { user: 'bob' })).status, 403);
   assert.equal((await vault.call('DELETE', lock.path, alice)).status, 200);
   assert.equal((await vault.call('DELETE', lock.path, { user: 'bob' })).status, 200);
+});
+
+test('who stores a lock hears that listings are current, where the disk is of this machine', async (t) => {
+  const vault = await withRepository(t);
+  const { type } = statfsSync(vault.repositories);
+  // ext, tmpfs, overlay, XFS, Btrfs: what tests run on.
+  const isKnown = [0xef53, 0x01021994, 0x794c7630, 0x58465342, 0x9123683e].includes(type);
+  for (const kind of ['locks', 'snapshots']) {
+    const { name, body } = randomFile(1000);
+    const answer = await vault.call('POST', `/alice/${kind}/${name}`, { ...alice, body });
+    assert.equal(answer.status, 200);
+    const expected = kind === 'locks' && isKnown ? 'current' : undefined;
+    assert.equal(answer.headers['sealift-listing'], expected);
+  }
 });
 
 test('a lock of another does not become mine by uploading it again', async (t) => {

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { systemCodeOf } from '../../base/errors.ts';
 import type { ClientIdentity } from '../../door/connection.ts';
 import { type Connection, findConnection } from '../../door/door-connection.ts';
+import { currentListing, listingHeader } from '../../storage/listing-header.ts';
 import type { Authenticator, Identity } from '../accounts/authenticator.ts';
 import { wantsConsole } from '../api/console-files.ts';
 import type { Upload } from '../backups/backup-tracker.ts';
@@ -222,6 +223,9 @@ class RestHandlers {
       case 'stored':
         if (file.type === 'snapshots') this.#countBackup(job);
         await this.#note(file, job, announcedBytes);
+        // Whoever has stored a lock looks for those of others next (docs/decisions/011).
+        if (file.type === 'locks' && (await this.#store.listsAllSaved(file.folders)))
+          reply.header(listingHeader, currentListing);
         return reply.code(200).send();
       case 'present':
         return reply.code(200).send();
