@@ -6,7 +6,7 @@
 
 import type { Worker } from 'node:worker_threads';
 
-/** What a thread is told; it then ends itself, before anything else that it was told after its present work. */
+/** What a thread is told, and ends itself when it hears it; what is before it in the queue is for it to skip. */
 export const endMessage = 'end';
 
 /** Resolves when all have ended. Whoever calls sees to it that they are not at work for long. */
