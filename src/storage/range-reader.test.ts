@@ -175,6 +175,12 @@ describe('what is not known is left to the HTTP client', () => {
     assert.equal(sockets.length, 2);
   });
 
+  test('more bytes than were announced, right after the head', async (t) => {
+    const { client } = await setUp(t, (socket) => socket.write(`${plain(10)}${'x'.repeat(11)}`));
+    const memory = new Uint8Array(10);
+    assert.equal(await client.readRange({ path: '/', headers: {}, memory }), false);
+  });
+
   for (const status of [403, 404, 429, 503]) {
     test(`a refusal with ${status}, this time`, async (t) => {
       let isFirst = true;
