@@ -3,8 +3,11 @@ import { hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { constants } from 'node:perf_hooks';
 import { PassThrough, Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { watchForcedCollections } from '../../../test/support/forced-collections.ts';
 import { receiveBody } from './receive-body.ts';
 
 let folder: string;
@@ -52,6 +55,16 @@ test('what comes while the disk is busy is written by one call', async () => {
     assert.deepEqual(await receiveBody(counted, body, content.length), expected);
     assert.ok(calls < pieces.length / 10, `${calls} calls for ${pieces.length} pieces`);
   });
+});
+
+test('what many bodies leave behind is collected', async (t) => {
+  const forced = watchForcedCollections(t);
+  // Four of them are more than 16 MiB.
+  for (const name of ['a', 'b', 'c', 'd']) {
+    await withFile(name, (handle) => receiveBody(handle, Readable.from(pieces), content.length));
+  }
+  for (let looks = 0; forced.length === 0 && looks < 100; looks += 1) await setTimeout(10);
+  assert.deepEqual(forced, [constants.NODE_PERFORMANCE_GC_MINOR]);
 });
 
 test('an empty body is a file without bytes', async () => {
