@@ -1,4 +1,7 @@
-/** Ctrl-C and SIGTERM: the first asks the work to stop cleanly; the second is left to the system, which ends the process. */
+/**
+ * Ctrl-C and SIGTERM: the first asks the work to stop cleanly; the second is left to the system, which ends the
+ * process.
+ */
 
 import { exitCodes } from './exit-codes.ts';
 

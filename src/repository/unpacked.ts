@@ -40,7 +40,7 @@ export function sealUnpacked(
 
 function compressDocument(json: Uint8Array): Uint8Array {
   const frame = compress(json, 'auto');
-  const unfolded = decompress(frame, Math.max(1, json.length));
+  const unfolded = decompress(frame, json.length);
   requireSame(unfolded, json);
   releaseBytes(unfolded, { isPart: true });
   const plaintext = concatBytes(Uint8Array.of(compressedMark), frame);

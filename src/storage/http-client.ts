@@ -26,7 +26,7 @@ export interface HttpClientOptions extends WatchdogOptions {
   readonly insecureTls?: boolean;
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`; no proxy is used without. Node before 24.5 has none. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
-  /** Connections at once. */
+  /** Connections at once; as many again for ranges. */
   readonly connections: number;
   /** Hears of every reply before anything is done with it. */
   readonly onReply?: (reply: Pick<Reply, 'status' | 'headers'>) => void;

@@ -19,7 +19,10 @@ const localFileSystems: ReadonlySet<number> = new Set([
   0x794c7630, // overlay, as containers have it
 ]);
 
-/** Whether a folder is on such a file system. False where it cannot be told: the numbers of other systems mean other things or nothing. */
+/**
+ * Whether a folder is on such a file system. False where it cannot be told: the numbers of other systems mean
+ * other things or nothing.
+ */
 export async function isLocalFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   try {

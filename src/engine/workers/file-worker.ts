@@ -77,7 +77,6 @@ function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 parentPort?.on('message', (message: ToWorker) => {
   if (message === endMessage) process.exit();
   try {
-    stopIfCancelled();
     answer(message);
   } catch (error) {
     post({ kind: 'failed', error: errorToData(error) });

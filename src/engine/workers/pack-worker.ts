@@ -22,7 +22,6 @@ const opener = new BlobOpener(key);
 
 /** Loads what the kind of job needs, and nothing of the others. */
 async function run(job: PackJob): Promise<PackAnswers[PackJob['kind']]> {
-  stopIfClosed();
   const hashed = job.kind === 'check';
   const range = new SealedRange(job.range, { buffer, hashed, check: stopIfClosed });
   try {
